@@ -1,0 +1,31 @@
+"""One throw-away PostgreSQL for the whole test run, started before Django reads its settings."""
+
+import atexit
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.environ:
+    from haidang.project.processes.database import EmbeddedServer
+
+    # A short path: a socket's name may have 107 bytes.
+    _folder = Path(tempfile.mkdtemp(prefix="hd"))
+    _folder.chmod(0o755)
+    _server = EmbeddedServer(_folder / "d")
+    _server.create()
+    _process = _server.start(fsync="off", synchronous_commit="off", full_page_writes="off")
+    _server.ensure_database()
+    os.environ["HAIDANG_DATABASE_URL"] = _server.url
+
+    @atexit.register
+    def _stop() -> None:
+        _process.send_signal(signal.SIGINT)
+        _process.wait(20)
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+if "HAIDANG_DATA_DIR" not in os.environ:
+    os.environ["HAIDANG_DATA_DIR"] = tempfile.mkdtemp(prefix="hddata")
+    atexit.register(shutil.rmtree, os.environ["HAIDANG_DATA_DIR"], True)

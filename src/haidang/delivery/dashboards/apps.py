@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DashboardsConfig(AppConfig):
+    name = "haidang.delivery.dashboards"
+    label = "dashboards"
+    verbose_name = "Bảng điều hành"

