@@ -81,3 +81,26 @@ def read(name: str) -> Any:
         return option.read(option.default if raw is None else raw)
     except ValueError as error:
         raise OptionError(f"{name}={raw!r} cannot be read: {error}. {option.help}") from error
+
+
+def reference() -> str:
+    """Return docs/reference/settings.md: every option with its default and help."""
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables; `NAME_FILE` names a file that holds the value.",
+        "This page is written by `python -m haidang.project.options > docs/reference/settings.md`.",
+        "",
+        "| name | default | what it does |",
+        "|---|---|---|",
+    ]
+    for option in OPTIONS:
+        default = f"`{option.default}`" if option.default else "(empty)"
+        lines.append(f"| `{option.name}` | {default} | {option.help} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(reference())

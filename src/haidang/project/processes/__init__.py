@@ -1,0 +1,1 @@
+"""The processes of `haidang up`, and who watches them."""

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: binaries from a wheel, run by our own small supervisor.
 
 `initdb`, `postgres` and `pg_ctl` only; the wheel's own wrapper mishandles killed servers and opens
-folders when root. As root the server runs as the user `nobody`-like owner of its data folder.
+folders when root. As root the server runs as `nobody`, who owns its data folder.
 """
 
 import importlib.util
@@ -77,7 +77,7 @@ class EmbeddedServer:
         words = ["-D", str(self.folder / "pg"), "-k", str(self.sockets), "-p", str(self.port)]
         for name, value in flags.items():
             words += ["-c", f"{name}={value}"]
-        return [*_as_owner(), str(binaries() / "postgres"), *words]
+        return [*_dying_with_parent(), str(binaries() / "postgres"), *words]
 
     def start(self, **settings: str) -> "subprocess.Popen[bytes]":
         """Start the server and wait until it answers; retry while a killed one lets go."""
@@ -146,3 +146,10 @@ def _as_owner() -> list[str]:
         "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
         "--securebits=+no_setuid_fixup",
     ]  # fmt: skip
+
+
+def _dying_with_parent() -> list[str]:
+    """Have the kernel stop the server (SIGINT: fast shutdown) when its supervisor is killed."""
+    if not shutil.which("setpriv"):
+        return []
+    return [*(_as_owner() or ["setpriv"]), "--pdeathsig=INT"]

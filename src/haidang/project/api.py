@@ -1,0 +1,81 @@
+"""The typed API under /api/v1: every domain's `routes.router`, errors as problem+json."""
+
+import importlib
+import importlib.util
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from haidang import __version__
+from haidang.foundation.access import api as access
+from haidang.foundation.core import errors
+
+DOMAINS = (
+    "foundation.org",
+    "foundation.access",
+    "foundation.notifications",
+    "foundation.obligations",
+    "data.catalogue",
+    "data.ingest",
+    "insight.indicators",
+    "action.alerts",
+    "action.operations",
+    "delivery.dashboards",
+    "delivery.reporting",
+)
+
+api = NinjaAPI(
+    title="Hải Đăng",
+    version=__version__,
+    auth=access.SessionOrKey(),
+    docs_url="docs",
+    openapi_url="openapi.json",
+    urls_namespace="api",
+)
+
+
+def problem(status: int, title: str, detail: str = "", **more: Any) -> HttpResponse:
+    """Return an error as application/problem+json."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False, default=str),
+        status=status,
+        content_type="application/problem+json; charset=utf-8",
+    )
+
+
+def status_of(error: errors.HaidangError) -> int:
+    """Return the HTTP status that an own error stands for."""
+    if isinstance(error, errors.NotAllowedError):
+        return 403
+    if isinstance(error, errors.NotFoundError):
+        return 404
+    return int(str(error.details.get("status", 422)))
+
+
+@api.exception_handler(errors.HaidangError)
+def _own(request: HttpRequest, error: errors.HaidangError) -> HttpResponse:
+    return problem(status_of(error), error.message)
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(401, "Chưa đăng nhập", "Đăng nhập, hoặc gửi khóa API trong Authorization.")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return problem(422, "Yêu cầu không hợp lệ", "Xem từng lỗi trong errors.", errors=error.errors)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, str(error))
+
+
+for domain in DOMAINS:
+    if importlib.util.find_spec(f"haidang.{domain}.routes"):
+        api.add_router("", importlib.import_module(f"haidang.{domain}.routes").router)

@@ -1,0 +1,116 @@
+"""The one door of the web process: raw hot paths first, Django's pages in threads behind them.
+
+A body is spooled to the end, within a limit, before a thread is taken: a stalled upload holds a
+socket, never a thread.
+"""
+
+import importlib
+import json
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from haidang.project.wsgi import application as pages
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+STREAMS = ("haidang.data.ingest.streams", "haidang.delivery.dashboards.streams")
+PAGE_THREADS = 8
+_IN_MEMORY = 1024 * 1024
+_PIECE = 256 * 1024
+
+_modules = [importlib.import_module(name) for name in STREAMS]
+_hot: dict[tuple[str, str], Handler] = {
+    route: handler for module in _modules for route, handler in module.ROUTES.items()
+}
+_django = WSGIMiddleware(pages, workers=PAGE_THREADS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one connection."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http":
+        hot = _hot.get((scope["method"], scope["path"]))
+        if hot is not None:
+            await hot(scope, receive, send)
+        else:
+            await _page(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        phase = message["type"].removeprefix("lifespan.")
+        for module in _modules:
+            if hook := getattr(module, phase, None):
+                await hook()
+        await send({"type": f"lifespan.{phase}.complete"})
+        if phase == "shutdown":
+            return
+
+
+async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        await _django(scope, receive, send)
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+        whole = await _spool(scope, receive, body)
+        if whole is None:
+            await _too_large(send)
+        elif whole:
+            body.seek(0)
+            await _django(scope, _reader(body), send)
+
+
+async def _spool(scope: Scope, receive: Receive, body: Any) -> bool | None:
+    """Write the body to its end. Return None when too large, False when the client left."""
+    limit: int = settings.MAX_UPLOAD_BYTES
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > limit:
+        return None
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return False
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            return None
+        body.write(piece)
+        if not message.get("more_body"):
+            return True
+
+
+def _reader(body: Any) -> Receive:
+    async def receive() -> dict[str, Any]:
+        piece = body.read(_PIECE)
+        return {"type": "http.request", "body": piece, "more_body": len(piece) == _PIECE}
+
+    return receive
+
+
+async def _too_large(send: Send) -> None:
+    limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+    problem = {
+        "type": "about:blank",
+        "title": "Tệp quá lớn",
+        "status": 413,
+        "detail": f"Tệp vượt giới hạn {limit} MB. Chia nhỏ tệp, hoặc nhờ quản trị nâng giới hạn.",
+    }
+    headers = [
+        (b"content-type", b"application/problem+json; charset=utf-8"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})

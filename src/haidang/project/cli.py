@@ -1,0 +1,99 @@
+"""The command line: `haidang up`, `demo`, `check`, `load`, `manage`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from haidang import __version__
+from haidang.project import options
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.data_dir:
+        os.environ["HAIDANG_DATA_DIR"] = str(Path(chosen.data_dir).absolute())
+    sys.exit(chosen.run(chosen))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="haidang", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data-dir", help="folder of database, lake, journal and files")
+    serving = argparse.ArgumentParser(add_help=False, parents=[shared])
+    serving.add_argument("--port", type=int, help="port of pages and API")
+    serving.add_argument("--mqtt-port", type=int, help="port of MQTT; 0 turns it off")
+
+    up = commands.add_parser("up", parents=[serving], help="run the platform")
+    up.set_defaults(run=_up, demo=False)
+    demo = commands.add_parser("demo", parents=[serving], help="run it with the demo province")
+    demo.set_defaults(run=_up, demo=True)
+
+    load = commands.add_parser("load", parents=[shared], help="load a file, print its receipt")
+    load.add_argument("file", type=Path)
+    load.add_argument("--dataset", required=True, metavar="CODE")
+    load.add_argument("--source", metavar="CODE", help="needed when a dataset has several sources")
+    load.add_argument("--as", dest="username", metavar="ACCOUNT", help="account that loads")
+    load.set_defaults(run=_load)
+
+    check = commands.add_parser("check", parents=[shared], help="check configuration and health")
+    check.set_defaults(run=_check)
+
+    manage = commands.add_parser("manage", parents=[shared], help="run a management command")
+    manage.add_argument("words", nargs=argparse.REMAINDER)
+    manage.set_defaults(run=_manage)
+    return parser
+
+
+def _up(chosen: argparse.Namespace) -> int:
+    if chosen.port is not None:
+        os.environ["HAIDANG_PORT"] = str(chosen.port)
+    if chosen.mqtt_port is not None:
+        os.environ["HAIDANG_MQTT_PORT"] = str(chosen.mqtt_port)
+    if chosen.demo:
+        os.environ["HAIDANG_DEMO"] = "1"
+    from haidang.project.processes import supervisor
+
+    plan = supervisor.Plan(
+        folder=options.read("HAIDANG_DATA_DIR"),
+        host=options.read("HAIDANG_HOST"),
+        port=options.read("HAIDANG_PORT"),
+        mqtt_host=options.read("HAIDANG_MQTT_HOST"),
+        mqtt_port=options.read("HAIDANG_MQTT_PORT"),
+        database_url=options.read("HAIDANG_DATABASE_URL"),
+        demo=chosen.demo,
+    )
+    return supervisor.run(plan)
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+    import django
+
+    django.setup()
+
+
+def _load(chosen: argparse.Namespace) -> int:
+    _django()
+    from haidang.project import loading
+
+    return loading.load(chosen.file, chosen.dataset, chosen.source, chosen.username)
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    _django()
+    from haidang.project import health
+
+    return health.print_report()
+
+
+def _manage(chosen: argparse.Namespace) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["haidang manage", *chosen.words])
+    return 0

@@ -1,0 +1,28 @@
+"""Own errors become pages with a sentence, never a stack trace."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from haidang.foundation.core import errors
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class OwnErrors:
+    """Show a HaidangError as the error page with its status; the API does this by itself."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, errors.HaidangError):
+            return None
+        from haidang.project.api import status_of
+
+        status = status_of(error)
+        return render(request, "ui/error.html", {"message": error.message}, status=status)

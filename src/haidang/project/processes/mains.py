@@ -1,0 +1,28 @@
+"""Which processes `haidang up` runs, and what each one runs."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from haidang.project.processes.supervisor import Plan
+
+Main = Callable[[], None]
+
+
+def of(plan: "Plan") -> list[tuple[str, Main]]:
+    """Return name and main function of every process of the plan."""
+    from haidang.data.ingest.intake import main as intake
+    from haidang.project.processes import jobs, web
+
+    found: list[tuple[str, Main]] = [
+        ("web", partial(web.main, plan.host, plan.port)),
+        ("intake", intake),
+        ("jobs live", partial(jobs.main, "live")),
+        ("jobs bulk", partial(jobs.main, "bulk")),
+    ]
+    if plan.demo:
+        from haidang.project.demo import simulator
+
+        found.append(("simulator", simulator.main))
+    return found

@@ -1,0 +1,55 @@
+"""What a start needs once: migrations, the lake, roles; the demo province for `haidang demo`."""
+
+import hashlib
+import importlib
+import os
+from pathlib import Path
+
+from haidang import __version__
+
+
+def warm() -> None:
+    """Import the platform in the supervisor, so that its children share the memory."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+    import django
+
+    django.setup()
+    for module in ("haidang.project.asgi", "uvicorn", "procrastinate.worker"):
+        importlib.import_module(module)
+
+
+def is_done(folder: Path, *, demo: bool) -> bool:
+    """Tell whether this version has prepared this database before."""
+    mark = _mark(folder, demo)
+    return mark.exists() and mark.read_text(encoding="ascii") == _fingerprint()
+
+
+def main(*, demo: bool) -> None:
+    """Migrate and fill reference data; idempotent. Runs in a process of its own."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    from haidang.data.warehouse import api as warehouse
+    from haidang.foundation.access import api as access
+
+    warehouse.prepare()
+    access.install_roles()
+    if demo:
+        from haidang.project.demo import province_of_demo
+
+        province_of_demo.install()
+    _mark(settings.DATA_DIR, demo).write_text(_fingerprint(), encoding="ascii")
+
+
+def _mark(folder: Path, demo: bool) -> Path:
+    return folder / "run" / ("prepared-demo" if demo else "prepared")
+
+
+def _fingerprint() -> str:
+    """Return a digest of version, database address and migration files."""
+    digest = hashlib.sha256(f"{__version__} {os.environ.get('HAIDANG_DATABASE_URL')}".encode())
+    root = Path(__file__).parents[2]
+    for file in sorted(root.glob("*/*/migrations/*.py")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
