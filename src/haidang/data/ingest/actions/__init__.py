@@ -1,0 +1,1 @@
+"""Everything that changes a source, a run or a waiting row."""

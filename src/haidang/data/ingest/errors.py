@@ -1,0 +1,39 @@
+"""What can go wrong when data arrives. Each says where, and how to mend it."""
+
+from haidang.foundation.core.errors import HaidangError, NotAllowedError, NotFoundError
+
+
+class IngestError(HaidangError):
+    """Không nạp được dữ liệu."""
+
+
+class UnreadableFileError(IngestError):
+    """Không đọc được tệp."""
+
+
+class TooLargeError(IngestError):
+    """Tệp quá lớn."""
+
+
+class SourceNotFoundError(NotFoundError):
+    """Không tìm thấy nguồn dữ liệu."""
+
+
+class RunNotFoundError(NotFoundError):
+    """Không tìm thấy lượt nạp."""
+
+
+class RowNotFoundError(NotFoundError):
+    """Không tìm thấy dòng dữ liệu chờ xử lý."""
+
+
+class AlreadyDecidedError(IngestError):
+    """Việc này đã có người quyết định trước đó."""
+
+
+class SamePersonError(NotAllowedError):
+    """Người nạp hoặc người đề nghị không được tự duyệt: cần một người thứ hai."""
+
+
+class CancelledError(IngestError):
+    """Lượt nạp đã bị hủy theo yêu cầu."""

@@ -1,0 +1,15 @@
+"""What may be asked about sources, devices, runs and waiting rows."""
+
+from haidang.data.ingest.queries.runs import lineage, pending_batches, receipt, receipt_of
+from haidang.data.ingest.queries.sources import devices, source, source_for, sources
+
+__all__ = [
+    "devices",
+    "lineage",
+    "pending_batches",
+    "receipt",
+    "receipt_of",
+    "source",
+    "source_for",
+    "sources",
+]

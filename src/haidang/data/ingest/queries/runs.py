@@ -1,0 +1,79 @@
+"""Runs: receipts, what waits for approval, and the pedigree of a batch."""
+
+from haidang.data.ingest.errors import RunNotFoundError
+from haidang.data.ingest.models import Run
+from haidang.data.ingest.rules.values import Lineage, Receipt
+
+
+def receipt(run_id: int) -> Receipt:
+    """Return the receipt of a run as it stands now. Raises RunNotFoundError."""
+    run = Run.objects.select_related("source").filter(pk=run_id).first()
+    if run is None:
+        raise RunNotFoundError(f"Không tìm thấy lượt nạp {run_id}.")
+    return receipt_of(run)
+
+
+def receipt_of(run: Run) -> Receipt:
+    """Return the receipt of a run's row (its source loaded)."""
+    return Receipt(
+        run_id=run.pk,
+        source=run.source.code,
+        dataset=run.dataset,
+        read=run.read,
+        accepted=run.accepted,
+        quarantined=run.quarantined,
+        duplicate=run.duplicate,
+        revised=run.revised,
+        status=run.status,
+        approval=run.approval,
+        sha256=run.file_id or "",
+        failure=run.failure,
+    )
+
+
+def pending_batches(dataset: str) -> frozenset[int]:
+    """Return the batches of a dataset that figures must leave out: not approved, or rejected."""
+    held = Run.objects.filter(dataset=dataset, approval__in=["pending", "rejected"])
+    return frozenset(held.values_list("id", flat=True))
+
+
+def lineage(dataset: str, batch: int) -> Lineage:
+    """Return where a batch came from and who answers for it. Raises RunNotFoundError."""
+    run = _run_of(dataset, batch)
+    return Lineage(
+        batch=batch,
+        run_id=run.pk,
+        source=run.source.code,
+        source_title=run.source.title,
+        supplier_unit_id=run.source.supplier_id,
+        dataset=run.dataset,
+        channel=run.channel,
+        file_name=run.file_name,
+        sha256=run.file_id or "",
+        received_at=run.received_at,
+        loaded_by=run.loaded_by_label,
+        approval=run.approval,
+        approved_by=_answers_for(run),
+        approved_at=run.decided_at or run.source.approved_at,
+        is_automatic=run.source.is_automatic,
+        is_simulated=run.source.is_simulated,
+    )
+
+
+def _run_of(dataset: str, batch: int) -> Run:
+    runs = Run.objects.select_related("source", "decided_by", "source__approved_by")
+    found = runs.filter(pk=batch).first()
+    if found is None:
+        hours = runs.filter(dataset=dataset, first_batch__lte=batch, last_batch__gte=batch)
+        found = hours.order_by("first_batch").last()
+    if found is None:
+        raise RunNotFoundError(f"Không tìm thấy lượt nạp của lô {batch}.")
+    return found
+
+
+def _answers_for(run: Run) -> str:
+    if run.approval == Run.Approval.APPROVED and run.decided_by is not None:
+        return run.decided_by.full_name
+    if run.approval == Run.Approval.NOT_NEEDED and run.source.approved_by is not None:
+        return run.source.approved_by.full_name
+    return ""

@@ -1,0 +1,95 @@
+"""Sources and devices."""
+
+from haidang.data.ingest.errors import SourceNotFoundError
+from haidang.data.ingest.models import Device, Source
+from haidang.data.ingest.rules.values import DeviceRef, SourceRef
+
+
+def source(code: str) -> SourceRef:
+    """Return the source with this code. Raises SourceNotFoundError."""
+    found = Source.objects.filter(code=code).first()
+    if found is None:
+        raise SourceNotFoundError(f"Không tìm thấy nguồn dữ liệu “{code}”.")
+    return source_ref(found)
+
+
+def sources(dataset: str = "") -> list[SourceRef]:
+    """Return all sources, or those that feed one dataset, by code."""
+    wanted = Source.objects.order_by("code")
+    if dataset:
+        wanted = wanted.filter(dataset=dataset)
+    return [source_ref(found) for found in wanted]
+
+
+def source_for(dataset: str) -> SourceRef:
+    """Return the one active source that feeds a dataset by file, or the first that feeds it.
+
+    Raises SourceNotFoundError when nobody supplies the dataset.
+    """
+    feeding = [found for found in sources(dataset) if found.is_active]
+    by_file = [found for found in feeding if found.kind == Source.Kind.FILE]
+    if not feeding:
+        raise SourceNotFoundError(f"Chưa có nguồn nào cung cấp bộ dữ liệu “{dataset}”.")
+    return (by_file or feeding)[0]
+
+
+def devices() -> dict[str, DeviceRef]:
+    """Return every registered device by its code, in one query."""
+    rows = Device.objects.values_list(
+        "id",
+        "code",
+        "source__code",
+        "unit_id",
+        "unit__code",
+        "state",
+        "title",
+        "metrics",
+        "latitude",
+        "longitude",
+    )
+    return {row[1]: _device_ref(*row) for row in rows}
+
+
+def source_ref(found: Source) -> SourceRef:
+    """Return the value of a source's row."""
+    return SourceRef(
+        id=found.pk,
+        code=found.code,
+        title=found.title,
+        kind=found.kind,
+        dataset=found.dataset,
+        supplier_unit_id=found.supplier_id,
+        sector=found.sector,
+        cycle=found.cycle,
+        is_automatic=found.is_automatic,
+        is_life_safety=found.is_life_safety,
+        is_active=found.is_active,
+        is_simulated=found.is_simulated,
+        last_success_at=found.last_success_at,
+        late_since=found.late_since,
+    )
+
+
+def _device_ref(
+    id: int,
+    code: str,
+    source: str,
+    unit_id: int,
+    unit_code: str,
+    state: str,
+    title: str,
+    metrics: list[str],
+    latitude: float | None,
+    longitude: float | None,
+) -> DeviceRef:
+    return DeviceRef(
+        id=id,
+        code=code,
+        source=source,
+        unit_id=unit_id,
+        unit_code=unit_code,
+        state=state,
+        title=title,
+        metrics=tuple(metrics),
+        place=None if latitude is None or longitude is None else (latitude, longitude),
+    )

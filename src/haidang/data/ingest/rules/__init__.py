@@ -1,0 +1,1 @@
+"""What is right and wrong about a row: pure, vectorised, without clock or database."""
