@@ -1,0 +1,1 @@
+"""Writes: accounts, grants of roles, API keys."""

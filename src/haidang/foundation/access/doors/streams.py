@@ -1,0 +1,84 @@
+"""The guard of raw ASGI handlers: one look-up per second and visitor, in threads of its own."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import close_old_connections
+from django.http import HttpRequest, parse_cookie
+
+from haidang.foundation.access.doors.routes import token_in
+from haidang.foundation.access.errors import ForeignOriginError, NotSignedInError
+from haidang.foundation.access.models import Account
+from haidang.foundation.access.queries.keys import check_key
+from haidang.foundation.access.queries.scopes import Scope, scope_of
+
+_KEPT_SECONDS = 1.0
+_KEPT_AT_MOST = 10_000
+_READS_ONLY = {"GET", "HEAD", "OPTIONS"}
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="authorise")
+_kept: dict[tuple[str, str], tuple[float, Scope | None]] = {}
+
+
+async def authorise(asgi_scope: Mapping[str, Any], capability: str) -> Scope:
+    """Return the visitor's scope, from the session cookie or `Authorization: Bearer|Token KEY`.
+
+    At most one second old. Raises NotSignedInError (401) or NotAllowedError (403).
+    """
+    headers = {name.lower(): value.decode("latin-1") for name, value in asgi_scope["headers"]}
+    secret = _secret(asgi_scope, headers)
+    found = await _scope(*secret) if secret[1] else None
+    if found is None:
+        raise NotSignedInError
+    found.require(capability)
+    return found
+
+
+def _secret(asgi_scope: Mapping[str, Any], headers: Mapping[bytes, str]) -> tuple[str, str]:
+    if token := token_in(headers.get(b"authorization", "")):
+        return "key", token
+    cookie = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+    if cookie and asgi_scope["method"] not in _READS_ONLY:
+        _refuse_foreign(headers)
+    return "session", cookie
+
+
+def _refuse_foreign(headers: Mapping[bytes, str]) -> None:
+    """A cookie travels by itself, so a write with it must come from our own pages."""
+    origin = headers.get(b"origin", "") or headers.get(b"referer", "")
+    if not origin or urlsplit(origin).netloc != headers.get(b"host", ""):
+        raise ForeignOriginError
+
+
+async def _scope(kind: str, secret: str) -> Scope | None:
+    kept = _kept.get((kind, secret))
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(_threads, _load, kind, secret)
+    if len(_kept) >= _KEPT_AT_MOST:
+        _kept.clear()
+    _kept[kind, secret] = (time.monotonic() + _KEPT_SECONDS, found)
+    return found
+
+
+def _load(kind: str, secret: str) -> Scope | None:
+    close_old_connections()
+    try:
+        return check_key(secret) if kind == "key" else _scope_of_session(secret)
+    finally:
+        close_old_connections()
+
+
+def _scope_of_session(session_key: str) -> Scope | None:
+    """Ask Django itself, so that a new password or a lock ends the session here too."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(request)
+    return scope_of(user) if isinstance(user, Account) else None
