@@ -97,3 +97,7 @@ def _manage(chosen: argparse.Namespace) -> int:
 
     execute_from_command_line(["haidang manage", *chosen.words])
     return 0
+
+
+if __name__ == "__main__":
+    main()
