@@ -13,13 +13,14 @@ Main = Callable[[], None]
 def of(plan: "Plan") -> list[tuple[str, Main]]:
     """Return name and main function of every process of the plan."""
     from haidang.data.ingest.intake import main as intake
-    from haidang.project.processes import jobs, web
+    from haidang.foundation.core import worker
+    from haidang.project.processes import web
 
     found: list[tuple[str, Main]] = [
         ("web", partial(web.main, plan.host, plan.port)),
         ("intake", intake),
-        ("jobs live", partial(jobs.main, "live")),
-        ("jobs bulk", partial(jobs.main, "bulk")),
+        ("jobs live", partial(worker.run, "live", concurrency=4)),
+        ("jobs bulk", partial(worker.run, "bulk")),
     ]
     if plan.demo:
         from haidang.project.demo import simulator
