@@ -15,7 +15,9 @@ def load(file: Path, dataset: str, source: str | None, username: str | None) -> 
             dataset=dataset,
             source=source,
             file=file,
-            scope=access.scope_of_username(username) if username else access.EVERYTHING,
+            scope=access.scope_of(access.account_named(username).id)
+            if username
+            else access.EVERYTHING,
         )
     except (HaidangError, OSError) as error:
         sys.stderr.write(f"haidang: {error}\n")

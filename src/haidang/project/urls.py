@@ -4,12 +4,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from haidang.project import health
+from haidang.project.api import api
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/"), name="home"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", api.urls),
     path("accounts/", include("haidang.foundation.access.urls")),
     path("console/", include("haidang.delivery.dashboards.urls")),
     path("console/indicators/", include("haidang.insight.indicators.urls")),
