@@ -7,6 +7,8 @@ import signal
 import tempfile
 from pathlib import Path
 
+import django
+
 if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.environ:
     from haidang.project.processes.database import EmbeddedServer
 
@@ -29,3 +31,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.
 if "HAIDANG_DATA_DIR" not in os.environ:
     os.environ["HAIDANG_DATA_DIR"] = tempfile.mkdtemp(prefix="hddata")
     atexit.register(shutil.rmtree, os.environ["HAIDANG_DATA_DIR"], True)
+
+# Not an option of pytest, which would read the settings before the server runs.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+django.setup()

@@ -137,6 +137,7 @@ CACHES = {
         "LOCATION": "core_cache",
     }
 }
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {

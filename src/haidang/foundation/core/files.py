@@ -1,0 +1,106 @@
+"""Files kept once by their content, under the data folder, safe on disk before they are named."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from haidang.foundation.core.errors import HaidangError, NotFoundError
+from haidang.foundation.core.models import StoredFile
+
+_CHUNK = 1024 * 1024
+Content = bytes | BinaryIO | Iterable[bytes]
+
+
+class FileTooLargeError(HaidangError):
+    """Tệp lớn hơn giới hạn cho phép."""
+
+
+class StoredFileMissingError(NotFoundError):
+    """Không tìm thấy tệp đã lưu."""
+
+
+def store(
+    content: Content, *, name: str, media_type: str = "", max_bytes: int | None = None
+) -> StoredFile:
+    """Keep `content` and return its row; the same bytes are kept once, under their first name.
+
+    When this returns, bytes and folder are fsynced. Raises FileTooLargeError.
+    """
+    folder = _root()
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="arriving-")
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            sha256, size = _write(content, opened, max_bytes)
+            opened.flush()
+            os.fsync(opened.fileno())
+        _place(Path(temporary), path(sha256))
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    row, _ = StoredFile.objects.get_or_create(
+        sha256=sha256, defaults={"size": size, "media_type": media_type, "name": name[:255]}
+    )
+    return row
+
+
+def path(sha256: str) -> Path:
+    """Return where the bytes of `sha256` lie (or would lie)."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise StoredFileMissingError(sha256=sha256)
+    return _root() / sha256[:2] / sha256[2:4] / sha256
+
+
+def open_stored(sha256: str) -> BinaryIO:
+    """Open kept bytes for reading. Raises StoredFileMissingError."""
+    try:
+        return path(sha256).open("rb")
+    except FileNotFoundError as error:
+        raise StoredFileMissingError(sha256=sha256) from error
+
+
+def _root() -> Path:
+    return Path(settings.DATA_DIR) / "files"
+
+
+def _write(content: Content, into: BinaryIO, max_bytes: int | None) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for chunk in _chunks(content):
+        size += len(chunk)
+        if max_bytes is not None and size > max_bytes:
+            raise FileTooLargeError(max_bytes=max_bytes)
+        digest.update(chunk)
+        into.write(chunk)
+    return digest.hexdigest(), size
+
+
+def _chunks(content: Content) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+    elif hasattr(content, "read"):
+        while chunk := content.read(_CHUNK):
+            yield chunk
+    else:
+        yield from content
+
+
+def _place(temporary: Path, final: Path) -> None:
+    """Give the fsynced file its name and fsync every folder that gained an entry."""
+    new_folders = [folder for folder in (final.parent, final.parent.parent) if not folder.exists()]
+    final.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(temporary, final)
+    _sync_folder(final.parent)
+    for folder in new_folders:
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

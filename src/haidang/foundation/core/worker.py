@@ -1,0 +1,58 @@
+"""A worker process: takes jobs of one queue until it is told to stop."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from procrastinate import App
+from procrastinate.contrib.django import app
+
+from haidang.foundation.core import relay
+from haidang.foundation.core.jobs import Queue
+
+_GRACE_SECONDS = 8.0
+
+
+def run(queue: Queue, *, concurrency: int = 1) -> None:
+    """Work on `queue` until SIGTERM or SIGINT. The live worker also relays events."""
+    with _relaying() if queue == "live" else contextlib.nullcontext():
+        asyncio.run(_work(queue, concurrency))
+
+
+async def _work(queue: Queue, concurrency: int) -> None:
+    own = _app_of_worker()
+    async with own.open_async():
+        await own.run_worker_async(
+            queues=[queue, "builtin"] if queue == "bulk" else [queue],
+            name=queue,
+            concurrency=concurrency,
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=_GRACE_SECONDS,
+        )
+
+
+def _app_of_worker() -> App:
+    """Return an app with its own connections for the worker's bookkeeping.
+
+    The common app keeps Django's connection, so that what a job defers shares its transaction.
+    """
+    own = App(
+        connector=app.connector.get_worker_connector(),  # type: ignore[attr-defined]
+        import_paths=app.import_paths,
+    )
+    own.tasks = app.tasks
+    own.periodic_registry = app.periodic_registry
+    return own
+
+
+@contextlib.contextmanager
+def _relaying() -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=relay.run, args=[stop], name="relay", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(5)

@@ -1,0 +1,24 @@
+"""Units and what is dated about them; people in posts; sectors; legal bases; places."""
+
+from haidang.foundation.org.models.areas import Competence, CompetenceVersion, Neighbour, Place
+from haidang.foundation.org.models.bases import LegalBasis
+from haidang.foundation.org.models.people import Delegation, Officer, Position
+from haidang.foundation.org.models.stamp import RegisterStamp
+from haidang.foundation.org.models.units import Level, Sector, Unit, UnitAlias, UnitVersion
+
+__all__ = [
+    "Competence",
+    "CompetenceVersion",
+    "Delegation",
+    "LegalBasis",
+    "Level",
+    "Neighbour",
+    "Officer",
+    "Place",
+    "Position",
+    "RegisterStamp",
+    "Sector",
+    "Unit",
+    "UnitAlias",
+    "UnitVersion",
+]

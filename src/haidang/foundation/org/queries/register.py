@@ -1,0 +1,174 @@
+"""The register: all units with all their versions, in memory, reloaded when its stamp changes.
+
+Outside a transaction the stamp is asked at most once a second, so a page may ask a thousand
+questions for one query; inside a transaction it is asked each time, so that a transaction reads
+its own writes and a rolled-back write is never remembered.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from haidang.foundation.org.models import (
+    CompetenceVersion,
+    Neighbour,
+    Place,
+    RegisterStamp,
+    Sector,
+    Unit,
+    UnitAlias,
+    UnitVersion,
+)
+from haidang.foundation.org.rules import timeline, tree, values
+from haidang.foundation.org.rules.timeline import Span
+from haidang.foundation.org.rules.values import UnitRef
+
+TRUST_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Day:
+    """The units of one day and the tree that they form."""
+
+    units: Mapping[int, UnitRef]
+
+    @cached_property
+    def parents(self) -> dict[int, int | None]:
+        return {
+            unit.id: unit.parent_id if unit.parent_id in self.units else None
+            for unit in self.units.values()
+        }
+
+    @cached_property
+    def below(self) -> dict[int | None, list[int]]:
+        return tree.children(self.parents)
+
+
+class Register:
+    """Everything about units as it stood at one stamp."""
+
+    def __init__(self, stamp: int) -> None:
+        self.stamp = stamp
+        self.timelines = _timelines()
+        self.codes = dict(UnitAlias.objects.values_list("code", "unit_id"))
+        self.codes |= dict(Unit.objects.values_list("code", "pk"))
+        self.sectors = [
+            values.SectorRef(code, name)
+            for code, name in Sector.objects.order_by("order", "code").values_list("code", "name")
+        ]
+        self.places = {
+            unit: values.Place(lat, lon)
+            for unit, lat, lon in Place.objects.values_list("unit_id", "latitude", "longitude")
+        }
+        self.neighbours = _neighbours()
+        self.competences = _competences()
+        self.on = lru_cache(maxsize=16)(self._on)
+
+    def _on(self, day: date) -> Day:
+        held = (timeline.at(spans, day) for spans in self.timelines.values())
+        return Day({span.value.id: span.value for span in held if span is not None})
+
+    def unit(self, unit_id: int, on: date | None) -> UnitRef | None:
+        """Return a unit as of `on`; without a day, as it is today or was at last."""
+        if on is not None:
+            return self.on(on).units.get(unit_id)
+        span = timeline.last(self.timelines.get(unit_id, ()))
+        return self.on(timezone.localdate()).units.get(unit_id) or (span and span.value)
+
+
+class _Own(threading.local):
+    """What the transaction of this thread sees; never shown to others."""
+
+    held: Register | None = None
+
+
+_own = _Own()
+_lock = threading.Lock()
+_held: Register | None = None
+_asked_at = float("-inf")
+
+
+def current() -> Register:
+    """Return the register in force."""
+    if connection.in_atomic_block:
+        return _as_seen_inside()
+    if _held is not None and time.monotonic() - _asked_at < TRUST_SECONDS:
+        return _held
+    with _lock:
+        return _asked_again()
+
+
+def forget() -> None:
+    """Have the next reader ask the stamp again; called when a write commits."""
+    global _asked_at
+    _asked_at = float("-inf")
+
+
+def _as_seen_inside() -> Register:
+    stamp = _stamp()
+    for known in (_held, _own.held):
+        if known is not None and known.stamp == stamp:
+            return known
+    _own.held = Register(stamp)
+    return _own.held
+
+
+def _asked_again() -> Register:
+    global _held, _asked_at
+    asked_at = time.monotonic()
+    if _held is None or _held.stamp != _stamp():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            _held = Register(_stamp())
+    _asked_at = asked_at
+    return _held
+
+
+def _stamp() -> int:
+    return RegisterStamp.objects.values_list("value", flat=True).first() or 0
+
+
+def _timelines() -> dict[int, list[Span[UnitRef]]]:
+    found: defaultdict[int, list[Span[UnitRef]]] = defaultdict(list)
+    rows = UnitVersion.objects.select_related("unit").order_by("sort_key", "unit_id", "valid")
+    for row in rows:
+        found[row.unit_id].append(Span(row.valid.lower, row.valid.upper, ref_of(row)))
+    return dict(found)
+
+
+def ref_of(row: UnitVersion) -> UnitRef:
+    """Return the value that others see of a version."""
+    return UnitRef(
+        id=row.unit_id,
+        code=row.unit.code,
+        name=row.name,
+        short_name=row.short_name,
+        level=row.level_id,
+        kind=row.kind,
+        relation=row.relation,
+        parent_id=row.parent_id,
+        designation=row.designation,
+    )
+
+
+def _neighbours() -> dict[int, frozenset[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for first, second in Neighbour.objects.values_list("first_id", "second_id"):
+        found[first].add(second)
+        found[second].add(first)
+    return {unit: frozenset(others) for unit, others in found.items()}
+
+
+def _competences() -> dict[tuple[int, str], list[Span[int]]]:
+    found: defaultdict[tuple[int, str], list[Span[int]]] = defaultdict(list)
+    for row in CompetenceVersion.objects.select_related("competence").order_by("valid"):
+        key = (row.competence.unit_id, row.competence.sector_id)
+        found[key].append(Span(row.valid.lower, row.valid.upper, row.competent_id))
+    return dict(found)

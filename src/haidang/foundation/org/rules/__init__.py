@@ -1,0 +1,1 @@
+"""Pure rules of organisation: dated values, and trees made of them."""
