@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,24 @@ def words(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
+def mail_server(text: str) -> dict[str, Any]:
+    """Return Django's mail settings for smtp://, smtp+tls:// or smtps://; empty for no server."""
+    if not text:
+        return {}
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname:
+        raise ValueError("write smtp://user:secret@host:port")
+    is_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": is_tls,
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+    }
+
+
 OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_DATA_DIR", path, "var/data", "Folder of database, lake, journal and files."),
     Option(
@@ -59,9 +78,16 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_MAX_UPLOAD_MB", int, "256", "Largest file that an upload may bring, in MiB."),
     Option(
         "HAIDANG_SMTP_URL",
+        mail_server,
+        "",
+        "smtp://user:secret@host:port of outgoing mail (smtp+tls:// with STARTTLS, smtps:// with"
+        " TLS); empty: kept in the data folder.",
+    ),
+    Option(
+        "HAIDANG_PUBLIC_URL",
         str,
         "",
-        "smtp://user:secret@host:port of outgoing mail; empty: kept in the data folder.",
+        "Address under which people reach the platform, for links in mail; empty: host and port.",
     ),
     Option("HAIDANG_MAIL_FROM", str, "ioc@localhost", "Sender of outgoing mail."),
 )

@@ -8,10 +8,12 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from haidang.project import options
+from haidang.project.demo.cast import CAST
 
 DATA_DIR: Path = options.read("HAIDANG_DATA_DIR")
 DEBUG: bool = options.read("HAIDANG_DEBUG")
 DEMO: bool = options.read("HAIDANG_DEMO")
+DEMO_CAST = CAST if DEMO else ()
 ALLOWED_HOSTS: list[str] = options.read("HAIDANG_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS: list[str] = []
 
@@ -55,13 +57,23 @@ def _database() -> dict[str, Any]:
 
 
 SECRET_KEY = _secret_key()
+PUBLIC_URL: str = options.read("HAIDANG_PUBLIC_URL").rstrip("/") or (
+    f"http://{options.read('HAIDANG_HOST')}:{options.read('HAIDANG_PORT')}"
+)
 DATABASES = {"default": _database()}
 LAKE_URL: str = options.read("HAIDANG_LAKE_URL") or str(DATA_DIR / "lake")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
 MQTT_PORT: int = options.read("HAIDANG_MQTT_PORT")
 MAX_UPLOAD_BYTES: int = options.read("HAIDANG_MAX_UPLOAD_MB") * 1024 * 1024
 MAIL_FROM: str = options.read("HAIDANG_MAIL_FROM")
-SMTP_URL: str = options.read("HAIDANG_SMTP_URL")
+_MAIL_SERVER: dict[str, Any] = options.read("HAIDANG_SMTP_URL")
+HAS_MAIL_SERVER = bool(_MAIL_SERVER)
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if HAS_MAIL_SERVER else 'filebased'}.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 20
+globals().update(_MAIL_SERVER)
 
 INSTALLED_APPS = [
     # upper tiers first: a template of an upper domain wins over a third party's

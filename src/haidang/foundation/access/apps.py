@@ -8,6 +8,10 @@ class AccessConfig(AppConfig):
     verbose_name = "Truy cập"
 
     def ready(self) -> None:
+        from haidang.foundation.access import api
+        from haidang.foundation.core import gate
+
+        gate.install(guard=api.requires, key_check=api.SessionOrKey())
         post_migrate.connect(_install_roles, sender=self)
 
 

@@ -3,9 +3,9 @@
 from haidang.foundation.access import rules
 from haidang.foundation.access.errors import BeyondCoverageError, OwnRoleError
 from haidang.foundation.access.models import Account, RoleAssignment
-from haidang.foundation.access.queries import tree as org
 from haidang.foundation.access.queries.scopes import Scope
 from haidang.foundation.core.audit import Actor
+from haidang.foundation.org import api as org
 
 MANAGES = "access.manage"
 

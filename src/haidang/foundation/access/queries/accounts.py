@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from haidang.foundation.access.errors import UnknownAccountError
 from haidang.foundation.access.models import Account, RoleAssignment, RoleAssignmentQuerySet
-from haidang.foundation.access.queries import tree as org
+from haidang.foundation.org import api as org
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from haidang.foundation.access import rules
 from haidang.foundation.access.models import Account, RoleAssignment
-from haidang.foundation.access.queries import tree as org
 from haidang.foundation.core import audit
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.core.errors import NotAllowedError
+from haidang.foundation.org import api as org
 
 _M = TypeVar("_M", bound=Model)
 _KEPT_SECONDS = 1.0

@@ -17,10 +17,10 @@ _SEES = _words(
     "org.view catalogue.view ingest.view indicators.view alerts.view operations.view"
     " dashboards.view reporting.view obligations.view"
 )
-_TYPES = _words("indicators.report reporting.fill ingest.load ingest.mend")
-_APPROVES = _words("indicators.approve reporting.approve ingest.approve")
+_TYPES = _words("indicators.report reporting.fill ingest.load ingest.mend obligations.answer")
+_APPROVES = _words("indicators.approve reporting.approve ingest.approve obligations.head")
 _WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.query")
-_LEADS_SHIFT = _words("operations.assign operations.close")
+_LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage indicators.decide reporting.receive reporting.manage dashboards.design"
     " audit.view"

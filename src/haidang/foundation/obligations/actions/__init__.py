@@ -1,0 +1,1 @@
+"""Writes: what is owed, reminders, timers."""

@@ -1,0 +1,43 @@
+"""The durable timers of the whole system: set, cancel, fire."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from haidang.foundation.core import jobs
+from haidang.foundation.obligations import kinds
+from haidang.foundation.obligations.errors import UnknownWakeUpError
+from haidang.foundation.obligations.models import WakeUp
+
+_AT_ONCE = 500
+
+
+def wake_up(*, kind: str, ref: str, due_at: dt.datetime) -> None:
+    """Have the task of `kind` run for `ref` at `due_at`; a waiting one is moved to it."""
+    if kinds.task_of(kind) is None:
+        raise UnknownWakeUpError(kind=kind)
+    WakeUp.objects.bulk_create(
+        [WakeUp(kind=kind, ref=ref, due_at=due_at)],
+        update_conflicts=True,
+        unique_fields=["kind", "ref"],
+        update_fields=["due_at"],
+    )
+
+
+def cancel_wake_up(*, kind: str, ref: str) -> bool:
+    """Forget a waiting wake-up; tell whether there was one."""
+    return WakeUp.objects.filter(kind=kind, ref=ref).delete()[0] > 0
+
+
+@transaction.atomic
+def fire_due(*, now: dt.datetime) -> int:
+    """Turn every due wake-up into its job, each once however many workers fire; return how many."""
+    due = WakeUp.objects.filter(due_at__lte=now).order_by("due_at")
+    rows = list(due.select_for_update(skip_locked=True)[:_AT_ONCE])
+    for row in rows:
+        task = kinds.task_of(row.kind)
+        if task is None:
+            raise UnknownWakeUpError(kind=row.kind)
+        jobs.defer(task, lock=f"{row.kind} {row.ref}", ref=row.ref, due_at=row.due_at.isoformat())
+    WakeUp.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)

@@ -1,0 +1,1 @@
+"""Reads: what is owed, and the proof of reminders."""

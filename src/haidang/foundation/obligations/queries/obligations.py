@@ -1,0 +1,123 @@
+"""What is owed, by whom, to whom and until when, within a scope."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from haidang.foundation.access import api as access
+from haidang.foundation.obligations import clocks, kinds
+from haidang.foundation.obligations.models import Obligation
+from haidang.foundation.org import api as org
+
+VIEWS = "obligations.view"
+
+
+@dataclass(frozen=True)
+class ObligationRef:
+    """An obligation as it is shown: units by name, the deadline in words."""
+
+    id: int
+    kind: str
+    kind_label: str
+    ref: str
+    title: str
+    url: str
+    debtor_unit_id: int
+    debtor: str
+    creditor_unit_id: int
+    creditor: str
+    sector: str | None
+    clock: str
+    owed_since: dt.datetime
+    due_at: dt.datetime
+    state: str
+    closed_at: dt.datetime | None
+    standing: str
+    is_overdue: bool
+    reminders: int
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which obligations are wanted."""
+
+    side: str = ""  # "own": my unit owes; "awaited": owed to my units; empty: all in coverage
+    kind: str = ""
+    state: str = "open"
+    overdue_only: bool = False
+    unit_id: int | None = None
+    sector: str | None = None
+
+
+def due(
+    scope: access.Scope,
+    *,
+    now: dt.datetime,
+    filters: Filters | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> tuple[list[ObligationRef], int]:
+    """Return a page of what is owed in the scope, the earliest deadline first, and its size."""
+    found = _filtered(_visible(scope, filters or Filters()), filters or Filters(), now)
+    rows = found.annotate(reminder_count=Count("reminders")).order_by("due_at", "pk")
+    page = list(rows[offset : offset + limit])
+    units = org.units({id_ for row in page for id_ in (row.debtor_unit_id, row.creditor_unit_id)})
+    names = {unit_id: unit.name for unit_id, unit in units.items()}
+    return [_reference(row, row.reminder_count, names, now) for row in page], found.count()
+
+
+def _visible(scope: access.Scope, filters: Filters) -> QuerySet[Obligation]:
+    """A debtor's people and a creditor's people see it, each through their own coverage."""
+    every = Obligation.objects.all()
+    owed = scope.filter(every, VIEWS, unit="debtor_unit", sector="sector")
+    awaited = scope.filter(every, VIEWS, unit="creditor_unit", sector="sector")
+    if filters.side == "own":
+        return owed.filter(debtor_unit=scope.unit_id)
+    if filters.side == "awaited":
+        return awaited
+    return owed | awaited
+
+
+def _filtered(
+    found: QuerySet[Obligation], filters: Filters, now: dt.datetime
+) -> QuerySet[Obligation]:
+    wanted = Q()
+    if filters.kind:
+        wanted &= Q(kind=filters.kind)
+    if filters.state:
+        wanted &= Q(state=filters.state)
+    if filters.overdue_only:
+        wanted &= Q(state=Obligation.State.OPEN, due_at__lte=now)
+    if filters.unit_id is not None:
+        wanted &= Q(debtor_unit__in=org.subtree(filters.unit_id))
+    if filters.sector:
+        wanted &= Q(sector=filters.sector)
+    return found.filter(wanted)
+
+
+def _reference(
+    row: Obligation, reminders: int, names: dict[int, str], now: dt.datetime
+) -> ObligationRef:
+    end = row.closed_at or now
+    return ObligationRef(
+        id=row.pk,
+        kind=row.kind,
+        kind_label=kinds.kind(row.kind).label,
+        ref=row.ref,
+        title=row.title,
+        url=row.url,
+        debtor_unit_id=row.debtor_unit_id,
+        debtor=names.get(row.debtor_unit_id, ""),
+        creditor_unit_id=row.creditor_unit_id,
+        creditor=names.get(row.creditor_unit_id, ""),
+        sector=row.sector_id,
+        clock=row.clock,
+        owed_since=row.owed_since,
+        due_at=row.due_at,
+        state=row.state,
+        closed_at=row.closed_at,
+        standing=clocks.words(row.due_at, end, row.clock),
+        is_overdue=end >= row.due_at,
+        reminders=reminders,
+    )
