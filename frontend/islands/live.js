@@ -1,0 +1,44 @@
+// One stream per page. A note asks the parts that it concerns to fetch themselves again (htmx "changed").
+// data-island="live" data-stream="/api/v1/stream"; parts: data-live="figure:CODE:UNIT alert ticket".
+import htmx from "htmx.org/dist/htmx.esm.js";
+
+const WAIT = 400; // notes within this many milliseconds refresh a part once
+
+function topics(note) {
+  return [note.topic, `${note.topic}:${note.indicator}:${note.unit}`, `${note.topic}:${note.indicator}`, `${note.topic}:*:${note.unit}`];
+}
+
+function refresher() {
+  const waiting = new Set();
+  let timer = 0;
+  const flush = () => {
+    timer = 0;
+    for (const part of waiting) if (part.isConnected) htmx.trigger(part, "changed");
+    waiting.clear();
+  };
+  return (parts) => {
+    for (const part of parts) waiting.add(part);
+    if (!timer && waiting.size) timer = setTimeout(flush, WAIT);
+  };
+}
+
+export default function live(element) {
+  const later = refresher();
+  const all = () => document.querySelectorAll("[data-live]");
+  const concerned = (note) => {
+    const heard = new Set(topics(note));
+    return [...all()].filter((part) => part.dataset.live.split(" ").some((topic) => heard.has(topic)));
+  };
+  const source = new EventSource(element.dataset.stream);
+  let opened = false;
+  source.onopen = () => {
+    if (opened) later(all()); // what happened while the line was down
+    opened = true;
+    element.dataset.state = "open";
+  };
+  source.onerror = () => {
+    element.dataset.state = "waiting";
+  };
+  source.onmessage = (event) => later(concerned(JSON.parse(event.data)));
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
