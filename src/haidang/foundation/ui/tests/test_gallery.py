@@ -8,8 +8,10 @@ from django.urls import reverse
 pytestmark = pytest.mark.django_db
 
 
-def test_a_visitor_is_sent_to_the_sign_in_page(client: Client):
-    assert client.get(reverse("ui:gallery")).status_code == 302
+def test_a_visitor_is_sent_to_the_sign_in_page(client: Client, settings):
+    settings.LOGIN_URL = "/accounts/login/"
+    answer = client.get(reverse("ui:gallery"))
+    assert answer["Location"].startswith("/accounts/login/")
 
 
 def test_the_gallery_shows_every_state_in_words(client: Client):
