@@ -31,6 +31,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.
 if "HAIDANG_DATA_DIR" not in os.environ:
     os.environ["HAIDANG_DATA_DIR"] = tempfile.mkdtemp(prefix="hddata")
     atexit.register(shutil.rmtree, os.environ["HAIDANG_DATA_DIR"], True)
+# WhiteNoise warns about a missing folder, and a warning fails a test.
+(Path(os.environ["HAIDANG_DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
 
 # Not an option of pytest, which would read the settings before the server runs.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
