@@ -4,7 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from haidang.foundation.core import text
 
@@ -77,6 +77,15 @@ def _whole_or_none(field: str) -> Func:
     return Func(zero, zero, Value("[]"), function="int8range", output_field=BigIntegerRangeField())
 
 
+def _whole_word(field: str) -> Func:
+    """A word's hash as a range; two words of one hash would only refuse too much."""
+    hashed = Func(F(field), function="hashtext", output_field=models.IntegerField())
+    number = Cast(hashed, models.BigIntegerField())
+    return Func(
+        number, number, Value("[]"), function="int8range", output_field=BigIntegerRangeField()
+    )
+
+
 class Threshold(models.Model):
     """When a figure is to be watched and when it is critical, from one day to another."""
 
@@ -89,6 +98,9 @@ class Threshold(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="thresholds")
     unit = models.ForeignKey(
         "org.Unit", models.PROTECT, null=True, related_name="+", help_text="Empty: every unit"
+    )
+    level = models.TextField(
+        blank=True, default="", help_text="Empty: units of every level; a unit's own comes first"
     )
     valid = DateRangeField()
     basis = models.TextField(choices=Basis, default=Basis.VALUE)
@@ -109,6 +121,7 @@ class Threshold(models.Model):
                 expressions=[
                     (_whole("indicator_id"), "&&"),
                     (_whole_or_none("unit_id"), "&&"),
+                    (_whole_word("level"), "&&"),
                     ("valid", "&&"),
                 ],
             ),

@@ -25,11 +25,12 @@ class Value(models.Model):
     expected = models.IntegerField(default=1)
     status = models.TextField(default="preliminary")
     source_type = models.TextField(default="automatic")
-    batches = ArrayField(models.BigIntegerField(), default=list)
+    batch = models.BigIntegerField(null=True, help_text="The newest batch inside")
     lineage = models.TextField(default="", blank=True)
     revision = models.IntegerField(default=1)
     state = models.TextField(default="normal")
     computed_at = models.DateTimeField()
+    in_lake = models.BooleanField(default=False, help_text="This revision is kept in the lake")
 
     class Meta:
         constraints = [
@@ -43,6 +44,9 @@ class Value(models.Model):
             models.CheckConstraint(
                 condition=Q(period_end__gt=F("period_start")), name="value_period"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["period_end"], name="value_to_keep", condition=Q(in_lake=False))
         ]
 
     def __str__(self) -> str:
@@ -62,13 +66,13 @@ class Series(models.Model):
     expected = models.IntegerField(default=1)
     status = models.TextField(default="preliminary")
     source_type = models.TextField(default="automatic")
-    batches = ArrayField(models.BigIntegerField(), default=list)
+    batch = models.BigIntegerField(null=True, help_text="The newest batch inside")
     lineage = models.TextField(default="", blank=True)
     revision = models.IntegerField(default=1)
     state = models.TextField(default="normal")
     state_since = models.DateTimeField()
-    candidate = models.TextField(default="", blank=True, help_text="Worse state not yet confirmed")
-    candidate_since = models.DateTimeField(null=True)
+    watch_since = models.DateTimeField(null=True, help_text="Since when the level is active")
+    critical_since = models.DateTimeField(null=True)
     stale_at = models.DateTimeField(help_text="When the figure will be older than its cycle")
     newer_pending = models.BooleanField(default=False)
     updated_at = models.DateTimeField()
