@@ -11,6 +11,10 @@ class UnreadableFileError(IngestError):
     """Không đọc được tệp."""
 
 
+class LayoutError(IngestError):
+    """Bản khai cột của nguồn chưa đúng."""
+
+
 class TooLargeError(IngestError):
     """Tệp quá lớn."""
 

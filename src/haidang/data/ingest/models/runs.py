@@ -1,5 +1,6 @@
 """Runs and what became of every row of them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -67,6 +68,7 @@ class Run(models.Model):
     stream_hour = models.DateTimeField(null=True, blank=True)
     first_batch = models.BigIntegerField(null=True, blank=True)
     last_batch = models.BigIntegerField(null=True, blank=True)
+    batches = ArrayField(models.BigIntegerField(), default=list)  # of a stream that is not approved
 
     class Meta:
         indexes = [

@@ -1,0 +1,94 @@
+"""JSON and NDJSON: objects as rows; a line that is no object waits, it does not stop the rest."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
+from haidang.data.ingest.files import bounds
+from haidang.data.ingest.rules.chunk import Broken
+from haidang.data.ingest.rules.values import Reason
+
+Item = tuple[int, dict[str, Any]] | Broken
+_EXPECTED = 'Gửi một mảng các đối tượng: [{"tên trường": giá trị}, …], hoặc {"rows": […]}.'
+
+
+def of_json(path: Path) -> Iterator[Item]:
+    """Yield the objects of one JSON document. Raises UnreadableFileError, TooLargeError."""
+    if path.stat().st_size > bounds.JSON_BYTES:
+        raise TooLargeError(
+            f"Nội dung JSON lớn hơn {bounds.JSON_BYTES >> 20} MB. Gửi dạng NDJSON (mỗi dòng một "
+            "đối tượng) hoặc chia thành nhiều lần."
+        )
+    try:
+        document = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise UnreadableFileError(
+            f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
+        ) from error
+    rows = document.get("rows") if isinstance(document, dict) else document
+    if not isinstance(rows, list):
+        raise UnreadableFileError(f"JSON không phải danh sách. {_EXPECTED}")
+    for place, row in enumerate(rows, start=1):
+        yield _item(place, row)
+
+
+def of_lines(path: Path, tell: Callable[[int], None]) -> Iterator[Item]:
+    """Yield the objects of an NDJSON file; `tell` hears the bytes read."""
+    with path.open("rb") as opened:
+        seen = 0
+        for place, line in enumerate(opened, start=1):
+            seen += len(line)
+            if not place % bounds.ROWS_AT_ONCE:
+                tell(seen)
+            if line.strip():
+                yield _parsed(place, line)
+
+
+def _parsed(place: int, line: bytes) -> Item:
+    try:
+        return _item(place, orjson.loads(line))
+    except orjson.JSONDecodeError:
+        return _broken(place, line.decode("utf-8", "replace"))
+
+
+def _item(place: int, row: Any) -> Item:
+    if isinstance(row, dict):
+        return place, row
+    return _broken(place, orjson.dumps(row).decode())
+
+
+def _broken(place: int, text: str) -> Broken:
+    shown = text.strip().replace("\x00", "\u2400")[:2000]
+    sentence = f"Dòng {place}: không phải một đối tượng JSON. Sửa lại cú pháp rồi gửi lại."
+    return place, {"": shown}, Reason("", "not_an_object", sentence)
+
+
+def text_of(value: Any) -> str | None:
+    """Return a JSON value as text; lists and objects as JSON, for the reasons to show."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return orjson.dumps(value).decode()
+
+
+def is_plain(value: Any) -> bool:
+    """Say whether the value is a JSON number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def headings(items: Iterable[Item], enough: int = 1000) -> tuple[list[str], Iterator[Item]]:
+    """Return the names that the first objects use, in order, and all the items again."""
+    rest = iter(items)
+    first = list(itertools.islice(rest, enough))
+    names: dict[str, None] = {}
+    for item in first:
+        if len(item) == 2:
+            names |= dict.fromkeys(item[1])
+    return list(names), itertools.chain(first, rest)

@@ -1,0 +1,151 @@
+"""One way to open whatever arrives: headings, and the rows below as chunks of text columns."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
+from haidang.data.ingest.files import bounds, delimited, encodings, header, objects, workbook
+from haidang.data.ingest.files.bombs import too_many_columns
+from haidang.data.ingest.rules.chunk import Broken, Lines
+from haidang.data.ingest.rules.layout import Layout
+from haidang.data.ingest.rules.values import Reason
+
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_PDF = b"%PDF"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An opened file."""
+
+    headings: list[str]
+    lines: Iterator[Lines]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is known about a file before it is opened."""
+
+    path: Path
+    media: str
+    layout: Layout
+    known: Callable[[str], bool]
+    encoding: str = ""
+    delimiter: str = ""
+    tell: Callable[[int], None] = lambda seen: None
+
+
+def open_sheet(opening: Opening) -> Sheet:
+    """Open a file by its content and media type ("json", "ndjson", "csv", "xlsx", or "").
+
+    Raises UnreadableFileError and TooLargeError with what to do about it.
+    """
+    with opening.path.open("rb") as opened:
+        head = opened.read(8)
+    if head.startswith(_ZIP):
+        return _book(opening)
+    if head.startswith(_OLD_EXCEL):
+        raise UnreadableFileError(
+            "Tệp .xls (Excel 97–2003) chưa đọc được. Lưu lại thành .xlsx hoặc CSV rồi tải lên."
+        )
+    if head.startswith(_PDF):
+        raise UnreadableFileError("Tệp PDF không phải bảng số liệu. Tải lên tệp CSV hoặc XLSX.")
+    if opening.media == "json":
+        return _objects(objects.of_json(opening.path))
+    if opening.media == "ndjson":
+        return _objects(objects.of_lines(opening.path, opening.tell))
+    if opening.media == "xlsx":
+        raise UnreadableFileError("Tệp không phải sổ tính XLSX. Kiểm tra lại tệp đã chọn.")
+    return _delimited(opening)
+
+
+def _delimited(opening: Opening) -> Sheet:
+    codec = encodings.detect(opening.path, opening.encoding)
+    delimiter = delimited.sniff(opening.path, codec, opening.known, opening.delimiter)
+    rows = delimited.rows(opening.path, codec, delimiter, opening.tell)
+    headings, below = header.find(rows, opening.layout, opening.known, str)
+    notes = ()
+    if opening.delimiter and delimiter != opening.delimiter:
+        notes = (
+            f"Nguồn khai {delimited.NAMES.get(opening.delimiter, opening.delimiter)} nhưng tệp "
+            f"phân cách bằng {delimited.NAMES[delimiter]}; đã đọc theo tệp.",
+        )
+    return Sheet(headings, _text_lines(below, len(headings)), notes)
+
+
+def _text_lines(rows: Iterator[delimited.Row], width: int) -> Iterator[Lines]:
+    while some := list(itertools.islice(rows, bounds.ROWS_AT_ONCE)):
+        broken = [row for row in some if len(row[1]) > width and any(row[1][width:])]
+        if broken:
+            bad = {line for line, _ in broken}
+            some = [row for row in some if row[0] not in bad]
+        yield Lines(
+            pa.array([line for line, _ in some], pa.int64()),
+            _columns([cells for _, cells in some], width),
+            [None] * width,
+            [_too_long(line, cells, width) for line, cells in broken],
+        )
+
+
+def _columns(rows: Sequence[list[str]], width: int) -> list[pa.Array]:
+    """Turn rows into columns; short rows end in empty cells."""
+    turned = list(itertools.islice(itertools.zip_longest(*rows, fillvalue=""), width))
+    columns = [pa.array(column, pa.string()) for column in turned]
+    empty = pa.repeat(pa.scalar("", pa.string()), len(rows))
+    return columns + [empty] * (width - len(columns))
+
+
+def _too_long(line: int, cells: list[str], width: int) -> Broken:
+    sentence = (
+        f"Dòng {line}: có {len(cells)} ô, nhiều hơn {width} cột của tiêu đề. Thường do nội dung "
+        "chứa dấu phân cách mà không đặt trong ngoặc kép."
+    )
+    text = " | ".join(cells).replace("\x00", "\u2400")[:2000]
+    return line, {"": text}, Reason("", "too_many_cells", sentence)
+
+
+def _book(opening: Opening) -> Sheet:
+    rows = workbook.rows(opening.path, opening.layout.sheet)
+    headings, below = header.find(rows, opening.layout, opening.known, workbook.text_of)
+    return Sheet(headings, _cell_lines(below, len(headings)))
+
+
+def _cell_lines(rows: Iterator[workbook.Row], width: int) -> Iterator[Lines]:
+    while some := list(itertools.islice(rows, bounds.ROWS_AT_ONCE)):
+        turned = list(itertools.islice(itertools.zip_longest(*(cells for _, cells in some)), width))
+        yield Lines(
+            pa.array([line for line, _ in some], pa.int64()),
+            [pa.array(map(workbook.text_of, column), pa.string()) for column in turned],
+            [_plain(column, workbook.is_plain) for column in turned],
+        )
+
+
+def _objects(items: Iterator[objects.Item]) -> Sheet:
+    names, again = objects.headings(items)
+    if len(names) > bounds.COLUMNS:
+        raise TooLargeError(too_many_columns(len(names)))
+    return Sheet(names, _object_lines(again, names))
+
+
+def _object_lines(items: Iterator[objects.Item], names: list[str]) -> Iterator[Lines]:
+    while some := list(itertools.islice(items, bounds.ROWS_AT_ONCE)):
+        good = [item for item in some if len(item) == 2]
+        columns = [[row.get(name) for _, row in good] for name in names]
+        yield Lines(
+            pa.array([place for place, _ in good], pa.int64()),
+            [pa.array(map(objects.text_of, column), pa.string()) for column in columns],
+            [_plain(column, objects.is_plain) for column in columns],
+            [item for item in some if len(item) == 3],
+        )
+
+
+def _plain(column: Sequence[Any], is_plain: Callable[[Any], bool]) -> pa.Array | None:
+    marks = [is_plain(cell) for cell in column]
+    return pa.array(marks, pa.bool_()) if any(marks) else None
