@@ -1,7 +1,25 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AlertsConfig(AppConfig):
     name = "haidang.action.alerts"
     label = "alerts"
     verbose_name = "Cảnh báo"
+
+    def ready(self) -> None:
+        from haidang.foundation.core import events
+        from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.ui import navigation
+
+        events.subscribe("indicators.state_changed", "alerts.note_state_change")
+        events.subscribe("ingest.source_late", "alerts.note_late_source")
+        events.subscribe("ingest.rows_quarantined", "alerts.note_quarantined_rows")
+        obligations.on_wake("alerts.hold", "alerts.wake")
+        navigation.register(
+            label=_("Cảnh báo"),
+            url_name="alerts:list",
+            icon="bell",
+            capability="alerts.view",
+            order=30,
+        )

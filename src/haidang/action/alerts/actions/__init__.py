@@ -1,0 +1,16 @@
+"""What may be done: define rules, take signals into account, handle alerts."""
+
+from haidang.action.alerts.actions.definitions import define_rule, retire_rule
+from haidang.action.alerts.actions.handling import acknowledge, close, settle
+from haidang.action.alerts.actions.signals import Observation, observe, wake
+
+__all__ = [
+    "Observation",
+    "acknowledge",
+    "close",
+    "define_rule",
+    "observe",
+    "retire_rule",
+    "settle",
+    "wake",
+]

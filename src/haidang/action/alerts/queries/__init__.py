@@ -1,0 +1,38 @@
+"""What may be asked about alerts and rules."""
+
+from haidang.action.alerts.queries.alerts import (
+    AlertRef,
+    Listing,
+    PastOutcome,
+    alert,
+    blind_spots,
+    find,
+    history,
+    last_outcome,
+    open_alerts,
+    visible,
+)
+from haidang.action.alerts.queries.governing import governing_version, silent_sources
+from haidang.action.alerts.queries.rules import RuleRow, rule_rows
+from haidang.action.alerts.queries.subjects import Subject, of_series, of_source, sector_of
+
+__all__ = [
+    "AlertRef",
+    "Listing",
+    "PastOutcome",
+    "RuleRow",
+    "Subject",
+    "alert",
+    "blind_spots",
+    "find",
+    "governing_version",
+    "history",
+    "last_outcome",
+    "of_series",
+    "of_source",
+    "open_alerts",
+    "rule_rows",
+    "sector_of",
+    "silent_sources",
+    "visible",
+]

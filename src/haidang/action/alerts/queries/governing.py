@@ -1,0 +1,30 @@
+"""Which version of which rule speaks about a series now."""
+
+from datetime import datetime
+
+from haidang.action.alerts import rules
+from haidang.action.alerts.models import RuleVersion, Signal
+from haidang.foundation.org import api as org
+
+
+def governing_version(
+    *, kind: str, subject: str, sector: str, unit_id: int, at: datetime
+) -> RuleVersion | None:
+    """Return the most particular rule of `kind` valid at `at`, or None."""
+    versions = {v.pk: v for v in RuleVersion.objects.of_kind(kind).valid_at(at)}
+    if not versions:
+        return None
+    path = tuple(unit.id for unit in org.path(unit_id))
+    chosen = rules.choose(
+        (version.reach for version in versions.values()),
+        subject=subject,
+        sector=sector,
+        path=path,
+    )
+    return versions[chosen] if chosen is not None else None
+
+
+def silent_sources() -> list[str]:
+    """Return the sources whose silence has raised an alert that is not cleared."""
+    signals = Signal.objects.filter(topic=Signal.Topic.SILENCE)
+    return list(signals.exclude(phase=rules.Phase.QUIET).values_list("subject", flat=True))

@@ -1,0 +1,62 @@
+"""The list of rules, with every version's dates and reason."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from haidang.action.alerts.models import RuleVersion
+from haidang.foundation.org import api as org
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One version of a rule, ready to be shown."""
+
+    code: str
+    number: int
+    name: str
+    kind_label: str
+    subject: str
+    sector: str
+    unit_name: str
+    owner_name: str
+    raises: tuple[str, ...]
+    clears: tuple[str, ...]
+    hold: timedelta
+    severity: int
+    severity_label: str
+    reason: str
+    valid_from: datetime
+    valid_to: datetime | None
+    is_current: bool
+
+
+def rule_rows(*, now: datetime) -> list[RuleRow]:
+    """Return all versions of all rules, the ones in force first."""
+    versions = list(RuleVersion.objects.select_related("rule").order_by("rule__code", "-number"))
+    ids = {v.rule.owner_id for v in versions} | {v.unit_id for v in versions if v.unit_id}
+    units = org.units(ids)
+    rows = [_row(version, units, now) for version in versions]
+    return sorted(rows, key=lambda row: not row.is_current)
+
+
+def _row(version: RuleVersion, units: dict[int, org.UnitRef], now: datetime) -> RuleRow:
+    valid = version.valid
+    return RuleRow(
+        code=version.rule.code,
+        number=version.number,
+        name=version.name,
+        kind_label=version.rule.get_kind_display(),
+        subject=version.subject,
+        sector=version.sector_id or "",
+        unit_name=units[version.unit_id].name if version.unit_id else "",
+        owner_name=units[version.rule.owner_id].name,
+        raises=tuple(version.raises),
+        clears=tuple(version.clears),
+        hold=version.hold,
+        severity=version.severity,
+        severity_label=version.get_severity_display(),
+        reason=version.reason,
+        valid_from=valid.lower,
+        valid_to=valid.upper,
+        is_current=valid.lower <= now and (valid.upper is None or now < valid.upper),
+    )

@@ -1,0 +1,93 @@
+"""What an alert is about, in the words of the person who will read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from haidang.action.alerts import rules
+from haidang.action.alerts.models import Cause
+from haidang.data.ingest import api as ingest
+from haidang.foundation.access import api as access
+from haidang.foundation.org import api as org
+from haidang.insight.indicators import api as indicators
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A series or a source in trouble: whose it is and what is to be said."""
+
+    code: str
+    name: str
+    sector: str
+    unit_id: int
+    owner_id: int
+    cause: str
+    explanation: str
+
+
+def sector_of(indicator: str) -> str:
+    """Return the sector of an indicator."""
+    return _definition(indicator).sector
+
+
+def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> Subject:
+    """Return an indicator of a unit; absent data belongs to the indicator's owner, who supplies it.
+
+    Anything else belongs to the unit that is competent for the sector there.
+    """
+    figure = indicators.figure(indicator, unit_id, access.EVERYTHING)
+    cause = Cause.DATA if state in rules.ABSENT else Cause.HAZARD
+    owner = (
+        _definition(indicator).owner_unit_id
+        if cause == Cause.DATA
+        else org.competent_unit(unit_id, figure.sector).id
+    )
+    return Subject(
+        code=indicator,
+        name=figure.name,
+        sector=figure.sector,
+        unit_id=unit_id,
+        owner_id=owner,
+        cause=cause,
+        explanation=rules.explain_series(_reading(figure), state=state, since=since),
+    )
+
+
+def of_source(code: str, *, state: str, since: datetime) -> Subject:
+    """Return a source whose data is late or was refused: it belongs to its supplier."""
+    source = ingest.source(code)
+    return Subject(
+        code=code,
+        name=source.title,
+        sector=source.sector,
+        unit_id=source.supplier_unit_id,
+        owner_id=source.supplier_unit_id,
+        cause=Cause.DATA,
+        explanation=rules.explain_source(
+            source.title,
+            state=state,
+            since=source.late_since or since,
+            last_success_at=source.last_success_at,
+            is_life_safety=source.is_life_safety,
+        ),
+    )
+
+
+def _reading(figure: indicators.Figure) -> rules.Reading:
+    threshold = figure.threshold
+    return rules.Reading(
+        name=figure.name,
+        unit_name=figure.unit_name,
+        value=figure.headline,
+        unit_of_measure=figure.headline_unit,
+        decimals=figure.headline_decimals,
+        as_of=figure.as_of,
+        period_label=figure.period_label,
+        is_hazard=figure.hazard,
+        watch=threshold.watch if threshold else None,
+        critical=threshold.critical if threshold else None,
+        notes=tuple(delta.text for delta in figure.deltas),
+    )
+
+
+def _definition(code: str) -> indicators.IndicatorRef:
+    return next(one for one in indicators.indicators(access.EVERYTHING) if one.code == code)

@@ -1,0 +1,121 @@
+"""The rules that every Centre starts with; each can be changed or retired, with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from haidang.action.alerts import actions
+from haidang.action.alerts.models import Rule, Severity
+from haidang.foundation.access import api as access
+
+
+@dataclass(frozen=True)
+class StarterRule:
+    """One shipped rule as plain data."""
+
+    code: str
+    kind: str
+    name: str
+    raises: Sequence[str]
+    clears: Sequence[str]
+    severity: int
+    reason: str
+    sector: str | None = None
+    hold: timedelta = timedelta(0)
+
+
+_STATE = Rule.Kind.STATE_CHANGE
+_ABSENCE = Rule.Kind.ABSENCE
+
+STARTER: tuple[StarterRule, ...] = (
+    StarterRule(
+        code="chi-tieu-nguy-hiem",
+        kind=_STATE,
+        name="Chỉ tiêu vượt ngưỡng mức hai",
+        raises=("critical",),
+        clears=("normal",),
+        severity=Severity.MEDIUM,
+        reason="Chỉ tiêu vượt ngưỡng mức hai phải có người xem xét và kết luận.",
+    ),
+    StarterRule(
+        code="thuy-van-nguy-hiem",
+        kind=_STATE,
+        name="Mực nước, mưa hoặc ngập ở mức nguy hiểm",
+        raises=("critical",),
+        clears=("normal", "watch"),
+        severity=Severity.URGENT,
+        sector="thuy-van",
+        reason="Ngập và triều cường đe dọa tính mạng: báo ngay, không chờ.",
+    ),
+    StarterRule(
+        code="moi-truong-nguy-hiem",
+        kind=_STATE,
+        name="Chất lượng không khí hoặc nước thải ở mức nguy hiểm",
+        raises=("critical",),
+        clears=("normal",),
+        severity=Severity.HIGH,
+        sector="moi-truong",
+        reason="Vượt quy chuẩn môi trường phải kiểm tra nguồn thải và cảnh báo nhóm nhạy cảm.",
+    ),
+    StarterRule(
+        code="attt-su-co",
+        kind=_STATE,
+        name="Sự cố an toàn thông tin",
+        raises=("critical",),
+        clears=("normal",),
+        severity=Severity.HIGH,
+        sector="attt",
+        reason="Sự cố từ mức ba trở lên phải cô lập và báo cấp trên.",
+    ),
+    StarterRule(
+        code="pccc-nguy-hiem",
+        kind=_STATE,
+        name="Cháy hoặc cơ sở nguy hiểm về cháy",
+        raises=("critical",),
+        clears=("normal",),
+        severity=Severity.HIGH,
+        sector="pccc",
+        reason="114 chỉ huy; Trung tâm phối hợp ngay từ khi biết tin.",
+    ),
+    StarterRule(
+        code="thieu-so-lieu",
+        kind=_ABSENCE,
+        name="Nguồn chậm gửi hoặc gửi số liệu không dùng được",
+        raises=("late", "quarantined"),
+        clears=("on_time",),
+        severity=Severity.MEDIUM,
+        reason="Số liệu thiếu hoặc sai làm ca trực không nhìn thấy; đơn vị cung cấp phải xử lý.",
+    ),
+    StarterRule(
+        code="thuy-van-thieu-so-lieu",
+        kind=_ABSENCE,
+        name="Trạm thủy văn chậm gửi hoặc gửi số liệu không dùng được",
+        raises=("late", "quarantined", "stale"),
+        clears=("on_time", "normal", "watch", "critical"),
+        severity=Severity.HIGH,
+        sector="thuy-van",
+        reason="Nguồn liên quan an toàn tính mạng: mất số liệu là mất cảnh báo.",
+    ),
+)
+
+
+def install_starter(*, owner_id: int, by: access.Scope, now: datetime) -> int:
+    """Define the shipped rules that are not there yet; return how many were added."""
+    known = set(Rule.objects.values_list("code", flat=True))
+    missing = [rule for rule in STARTER if rule.code not in known]
+    for rule in missing:
+        actions.define_rule(
+            code=rule.code,
+            kind=rule.kind,
+            name=rule.name,
+            raises=rule.raises,
+            clears=rule.clears,
+            severity=rule.severity,
+            sector=rule.sector,
+            hold=rule.hold,
+            owner_id=owner_id,
+            reason=rule.reason,
+            by=by,
+            now=now,
+        )
+    return len(missing)

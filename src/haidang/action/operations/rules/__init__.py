@@ -1,0 +1,1 @@
+"""Pure rules of tickets: states, authority, evidence, clocks, pictures."""
