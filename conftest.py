@@ -5,9 +5,11 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import pytest
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.environ:
     from haidang.project.processes.database import EmbeddedServer
@@ -37,3 +39,17 @@ if "HAIDANG_DATA_DIR" not in os.environ:
 # Not an option of pytest, which would read the settings before the server runs.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
 django.setup()
+
+
+@pytest.fixture(autouse=True)
+def _no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the tables of jobs, which Django does not own, after tests that really commit."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with request.getfixturevalue("django_db_blocker").unblock():
+            from django.db import connection
+
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

@@ -24,10 +24,10 @@ def rescue_stalled_jobs() -> None:
             FROM procrastinate_jobs AS job
             LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
             WHERE job.status = 'doing'
-              AND (worker.id IS NULL OR worker.last_heartbeat < now() - %s)
+              AND (worker.id IS NULL OR worker.last_heartbeat < %s)
             ORDER BY job.id
             """,
-            [_SILENT_WORKER],
+            [timezone.now() - _SILENT_WORKER],
         )
         for (job_id,) in cursor.fetchall():
             _put_back(job_id)
@@ -55,11 +55,11 @@ def prune_finished() -> None:
             """
             DELETE FROM procrastinate_jobs AS job
             WHERE job.status = 'succeeded'
-              AND EXISTS (
+              AND NOT EXISTS (
                 SELECT 1 FROM procrastinate_events AS event
-                WHERE event.job_id = job.id AND event.type = 'succeeded' AND event.at < now() - %s
+                WHERE event.job_id = job.id AND event.at >= %s
               )
             """,
-            [_KEEP_FINISHED_JOBS],
+            [timezone.now() - _KEEP_FINISHED_JOBS],
         )
     OutboxEvent.objects.filter(relayed_at__lt=timezone.now() - _KEEP_RELAYED_EVENTS).delete()

@@ -47,7 +47,12 @@ class Listener:
         """Return the next note, waiting for it."""
         return await self._queue.get()
 
+    def waiting(self) -> bool:
+        """Tell whether `next` would answer at once."""
+        return not self._queue.empty()
+
     def put(self, note: Note) -> None:
+        """Add a note; when the queue is full, all that waits is replaced by a "resync"."""
         if self._queue.full():
             while not self._queue.empty():
                 self._queue.get_nowait()

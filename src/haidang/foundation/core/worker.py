@@ -21,7 +21,7 @@ def run(queue: Queue, *, concurrency: int = 1) -> None:
 
 
 async def _work(queue: Queue, concurrency: int) -> None:
-    own = _app_of_worker()
+    own = app_of_worker()
     async with own.open_async():
         await own.run_worker_async(
             queues=[queue, "builtin"] if queue == "bulk" else [queue],
@@ -32,7 +32,7 @@ async def _work(queue: Queue, concurrency: int) -> None:
         )
 
 
-def _app_of_worker() -> App:
+def app_of_worker() -> App:
     """Return an app with its own connections for the worker's bookkeeping.
 
     The common app keeps Django's connection, so that what a job defers shares its transaction.

@@ -13,14 +13,29 @@ from haidang.foundation.org.errors import UnitNotFoundError
 from haidang.foundation.org.models import (
     Competence,
     CompetenceVersion,
+    Level,
     Neighbour,
     Place,
+    Sector,
     Unit,
     UnitAlias,
     UnitVersion,
 )
 from haidang.foundation.org.queries import register
+from haidang.foundation.org.rules.starter import LEVELS, SECTORS
 from haidang.foundation.org.rules.values import UnitRow
+
+
+def install_starter() -> None:
+    """Have the levels and sectors that the platform's own definitions name; keep all others."""
+    Level.objects.bulk_create(
+        (Level(code=code, name=name, order=order) for order, (code, name) in _in_order(LEVELS)),
+        ignore_conflicts=True,
+    )
+    Sector.objects.bulk_create(
+        (Sector(code=code, name=name, order=order) for order, (code, name) in _in_order(SECTORS)),
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
@@ -95,3 +110,7 @@ def _parent(row: UnitRow, ids: dict[str, int]) -> int | None:
     if row.parent not in ids:
         raise UnitNotFoundError(code=row.parent)
     return ids[row.parent]
+
+
+def _in_order(names: dict[str, str]) -> Iterable[tuple[int, tuple[str, str]]]:
+    return enumerate(names.items())

@@ -79,8 +79,9 @@ class Register:
         """Return a unit as of `on`; without a day, as it is today or was at last."""
         if on is not None:
             return self.on(on).units.get(unit_id)
-        span = timeline.last(self.timelines.get(unit_id, ()))
-        return self.on(timezone.localdate()).units.get(unit_id) or (span and span.value)
+        today = self.on(timezone.localdate()).units.get(unit_id)
+        last = timeline.last(self.timelines.get(unit_id, ()))
+        return today or (last.value if last is not None else None)
 
 
 class _Own(threading.local):
