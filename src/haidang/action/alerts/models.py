@@ -261,6 +261,10 @@ class Alert(models.Model):
     def number(self) -> str:
         return rules.number(self.year, self.serial)
 
+    @property
+    def topic(self) -> str:
+        return self.dedup_key.partition(":")[0]
+
 
 class AlertEvent(models.Model):
     """One line of an alert's history."""

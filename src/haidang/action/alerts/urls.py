@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from haidang.action.alerts import views
 
 app_name = "alerts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.alert_list, name="list"),
+    path("rules/", views.rule_list, name="rules"),
+    path("<int:id>/", views.alert_detail, name="detail"),
+    path("<int:id>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("<int:id>/close/", views.close, name="close"),
+]

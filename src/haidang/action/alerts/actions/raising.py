@@ -82,14 +82,13 @@ def _see_again(alert: Alert, about: Subject, at: datetime) -> Alert:
 
 
 def _notify(alert: Alert, at: datetime) -> None:
-    """Tell those who handle alerts, never a leader; data trouble goes to its supplier as well."""
-    sector = alert.sector_id
-    handlers = {a.id for a in access.holders("alerts.handle", alert.owner_id, sector)}
+    """Tell those who handle alerts, never a head; data trouble goes to its supplier as well."""
+    handlers = _workers("alerts.handle", alert.owner_id, alert.sector_id)
     title = f"{alert.number} · {alert.subject_name}"
     if alert.cause == Cause.DATA:
-        suppliers = {a.id for a in access.holders("ingest.load", alert.owner_id, sector)}
+        suppliers = _workers("ingest.load", alert.owner_id, alert.sector_id)
         _send(alert, suppliers, _("Số liệu cần xử lý: ") + title, ("inapp", "email"))
-        handlers |= _duty_shift() - suppliers
+        handlers = (handlers | _duty_shift()) - suppliers
         title = _("Ca trực đang mù: ") + title
     _send(alert, handlers, title, ("inapp",))
     owner = org.unit_by_id(alert.owner_id).name
@@ -99,7 +98,13 @@ def _notify(alert: Alert, at: datetime) -> None:
 def _duty_shift() -> set[int]:
     """Return the accounts that handle alerts at the Centre."""
     centres = org.all_units(kind="centre")
-    return {a.id for centre in centres for a in access.holders("alerts.handle", centre.id)}
+    return {account for one in centres for account in _workers("alerts.handle", one.id, None)}
+
+
+def _workers(capability: str, unit_id: int, sector: str | None) -> set[int]:
+    """Return who does the work there. Heads hear by the reminder chain, never by a rule alone."""
+    holders = {a.id for a in access.holders(capability, unit_id, sector)}
+    return holders - {a.id for a in access.holders("obligations.head", unit_id, sector)}
 
 
 def _send(alert: Alert, to: set[int], title: str, channels: tuple[str, ...]) -> None:

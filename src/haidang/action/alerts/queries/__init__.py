@@ -10,20 +10,24 @@ from haidang.action.alerts.queries.alerts import (
     history,
     last_outcome,
     open_alerts,
+    refs,
     visible,
 )
+from haidang.action.alerts.queries.contacts import Contact, contacts
 from haidang.action.alerts.queries.governing import governing_version, silent_sources
 from haidang.action.alerts.queries.rules import RuleRow, rule_rows
 from haidang.action.alerts.queries.subjects import Subject, of_series, of_source, sector_of
 
 __all__ = [
     "AlertRef",
+    "Contact",
     "Listing",
     "PastOutcome",
     "RuleRow",
     "Subject",
     "alert",
     "blind_spots",
+    "contacts",
     "find",
     "governing_version",
     "history",
@@ -31,6 +35,7 @@ __all__ = [
     "of_series",
     "of_source",
     "open_alerts",
+    "refs",
     "rule_rows",
     "sector_of",
     "silent_sources",

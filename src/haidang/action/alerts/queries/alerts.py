@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from haidang.action.alerts.errors import AlertNotFoundError
-from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, State
+from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, Signal, State
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 
@@ -21,6 +21,7 @@ class AlertRef:
     state: str
     state_label: str
     cause: str
+    topic: str
     subject: str
     subject_name: str
     unit_id: int
@@ -45,6 +46,10 @@ class AlertRef:
     rule_version: int
     rule_reason: str
     url: str
+
+    @property
+    def is_about_indicator(self) -> bool:
+        return self.topic in (Signal.Topic.STATE, Signal.Topic.STALENESS)
 
     @property
     def is_closed(self) -> bool:
@@ -95,31 +100,22 @@ def open_alerts(
     limit: int = 20,
 ) -> tuple[list[AlertRef], int]:
     """Return the worst alerts that are not closed, and how many there are in all."""
-    return find(scope, Listing(unit_id=unit_id, sector=sector or ""), limit=limit)
+    rows = find(scope, Listing(unit_id=unit_id, sector=sector or ""))
+    return refs(rows[:limit]), rows.count()
 
 
-def find(
-    scope: access.Scope, listing: Listing, *, offset: int = 0, limit: int = 50
-) -> tuple[list[AlertRef], int]:
-    """Return one page of alerts, worst first, and how many match."""
-    rows = _narrowed(visible(scope), listing)
-    page = rows.worst_first().select_related("version__rule")[offset : offset + limit]
-    return _refs(page), rows.count()
-
-
-def _narrowed(rows: AlertQuerySet, listing: Listing) -> AlertQuerySet:
+def find(scope: access.Scope, listing: Listing) -> AlertQuerySet:
+    """Return the visible alerts that match, worst first; page them, then show `refs`."""
+    rows = visible(scope)
     if listing.state == "unclosed":
         rows = rows.unclosed()
     elif listing.state:
         rows = rows.filter(state=listing.state)
     if listing.unit_id is not None:
         rows = rows.filter(unit__in=org.subtree(listing.unit_id))
-    exact = {
-        "severity": listing.severity,
-        "sector": listing.sector,
-        "cause": listing.cause,
-    }
-    return rows.filter(**{field: value for field, value in exact.items() if value})
+    exact = {"severity": listing.severity, "sector": listing.sector, "cause": listing.cause}
+    rows = rows.filter(**{field: value for field, value in exact.items() if value})
+    return rows.worst_first().select_related("version__rule")
 
 
 def alert(id: int, scope: access.Scope) -> AlertRef:
@@ -127,7 +123,7 @@ def alert(id: int, scope: access.Scope) -> AlertRef:
     found = visible(scope).select_related("version__rule").filter(pk=id).first()
     if found is None:
         raise AlertNotFoundError
-    return _refs([found])[0]
+    return refs([found])[0]
 
 
 def history(id: int) -> list[AlertEvent]:
@@ -139,7 +135,7 @@ def blind_spots(scope: access.Scope, limit: int = 5) -> tuple[list[AlertRef], in
     """Return where the duty shift is blind: data alerts whose data has not come back."""
     rows = visible(scope).unclosed().about_data().filter(cleared_at__isnull=True)
     page = rows.worst_first().select_related("version__rule")[:limit]
-    return _refs(page), rows.count()
+    return refs(page), rows.count()
 
 
 def last_outcome(indicator: str, unit_id: int) -> PastOutcome | None:
@@ -162,7 +158,8 @@ def last_outcome(indicator: str, unit_id: int) -> PastOutcome | None:
     )
 
 
-def _refs(alerts: Iterable[Alert]) -> list[AlertRef]:
+def refs(alerts: Iterable[Alert]) -> list[AlertRef]:
+    """Return alerts ready to be shown, with one query for all their units."""
     rows = list(alerts)
     units = org.units({row.unit_id for row in rows} | {row.owner_id for row in rows})
     return [_ref(row, units) for row in rows]
@@ -178,6 +175,7 @@ def _ref(row: Alert, units: dict[int, org.UnitRef]) -> AlertRef:
         state=row.state,
         state_label=row.get_state_display(),
         cause=row.cause,
+        topic=row.topic,
         subject=row.subject,
         subject_name=row.subject_name,
         unit_id=row.unit_id,

@@ -1,0 +1,120 @@
+"""The typed API of alerts under /api/v1/alerts."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.utils import timezone
+from ninja import Query, Router, Schema
+
+from haidang.action.alerts import actions, queries
+from haidang.foundation.access import api as access
+from haidang.foundation.org import api as org
+
+router = Router(tags=["alerts"])
+
+
+class AlertOut(Schema):
+    id: int
+    number: str
+    severity: int
+    severity_label: str
+    state: str
+    state_label: str
+    cause: str
+    topic: str
+    subject: str
+    subject_name: str
+    unit_id: int
+    unit_name: str
+    owner_id: int
+    owner_name: str
+    sector: str
+    explanation: str
+    count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    cleared_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    outcome: str
+    closed_at: datetime | None
+    closed_by: str
+    note: str
+    rule_code: str
+    rule_version: int
+    url: str
+
+
+class AlertPage(Schema):
+    """`total` counts what matches; `items` holds the asked part."""
+
+    total: int
+    items: list[AlertOut]
+
+
+class AlertFilter(Schema):
+    state: Literal["unclosed", "open", "acknowledged", "closed", "all"] = "unclosed"
+    severity: int | None = None
+    sector: str = ""
+    cause: str = ""
+    unit: str = ""
+    limit: int = 50
+    offset: int = 0
+
+
+class CloseIn(Schema):
+    outcome: Literal["true", "false", "duplicate", "data_fault"]
+    note: str
+
+
+@router.get(
+    "/alerts",
+    response=AlertPage,
+    auth=access.SessionOrKey("alerts.view"),
+    summary="Danh sách cảnh báo, nặng nhất trước",
+)
+def list_alerts(request: Any, asked: Query[AlertFilter]) -> dict[str, object]:
+    listing = queries.Listing(
+        state="" if asked.state == "all" else asked.state,
+        severity=asked.severity,
+        sector=asked.sector,
+        cause=asked.cause,
+        unit_id=org.unit(asked.unit).id if asked.unit else None,
+    )
+    rows = queries.find(request.scope, listing)
+    start, size = max(asked.offset, 0), min(max(asked.limit, 1), 500)
+    return {"total": rows.count(), "items": queries.refs(rows[start : start + size])}
+
+
+@router.get(
+    "/alerts/{int:id}",
+    response=AlertOut,
+    auth=access.SessionOrKey("alerts.view"),
+    summary="Một cảnh báo",
+)
+def get_alert(request: Any, id: int) -> queries.AlertRef:
+    return queries.alert(id, request.scope)
+
+
+@router.post(
+    "/alerts/{int:id}/acknowledge",
+    response=AlertOut,
+    auth=access.SessionOrKey("alerts.handle"),
+    summary="Tiếp nhận cảnh báo",
+)
+def acknowledge(request: Any, id: int) -> queries.AlertRef:
+    actions.acknowledge(alert=id, by=request.scope, now=timezone.now())
+    return queries.alert(id, request.scope)
+
+
+@router.post(
+    "/alerts/{int:id}/close",
+    response=AlertOut,
+    auth=access.SessionOrKey("alerts.handle"),
+    summary="Đóng cảnh báo với kết luận",
+)
+def close(request: Any, id: int, body: CloseIn) -> queries.AlertRef:
+    actions.close(
+        alert=id, outcome=body.outcome, note=body.note, by=request.scope, now=timezone.now()
+    )
+    return queries.alert(id, request.scope)
