@@ -67,9 +67,7 @@ def close(request: ScopedRequest, id: int) -> HttpResponse:
     return _act(
         request,
         id,
-        lambda: actions.close(
-            alert=id, by=request.scope, now=timezone.now(), **form.cleaned_data
-        ),
+        lambda: actions.close(alert=id, by=request.scope, now=timezone.now(), **form.cleaned_data),
         _("Đã đóng cảnh báo với kết luận."),
     )
 
@@ -80,9 +78,7 @@ def rule_list(request: ScopedRequest) -> HttpResponse:
     return render(request, "alerts/rules.html", {"rows": queries.rule_rows(now=timezone.now())})
 
 
-def _detail(
-    request: ScopedRequest, id: int, form: CloseForm, status: int = 200
-) -> HttpResponse:
+def _detail(request: ScopedRequest, id: int, form: CloseForm, status: int = 200) -> HttpResponse:
     alert = queries.alert(id, request.scope)
     shown = {
         "alert": alert,
@@ -104,9 +100,7 @@ def _figure(alert: queries.AlertRef, scope: access.Scope) -> indicators.Figure |
     return indicators.figure(alert.subject, alert.unit_id, scope)
 
 
-def _act(
-    request: ScopedRequest, id: int, action: Callable[[], None], done: str
-) -> HttpResponse:
+def _act(request: ScopedRequest, id: int, action: Callable[[], None], done: str) -> HttpResponse:
     """Do it, say so, and come back to the alert; who came second is told who was first."""
     try:
         action()

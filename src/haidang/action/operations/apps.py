@@ -1,7 +1,26 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
     name = "haidang.action.operations"
     label = "operations"
-    verbose_name = "Điều hành"
+    verbose_name = "Phiếu điều hành"
+
+    def ready(self) -> None:
+        from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.ui import navigation
+
+        obligations.on_wake("operations.timer", "operations.wake_run")
+        obligations.register_kind(
+            "operations.step",
+            "Bước của phiếu điều hành",
+            answered_by="operations.handle",
+        )
+        navigation.register(
+            label=_("Phiếu điều hành"),
+            url_name="operations:list",
+            icon="clipboard-list",
+            capability="operations.view",
+            order=40,
+        )

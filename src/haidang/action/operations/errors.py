@@ -63,3 +63,7 @@ class OutcomeNeededError(errors.HaidangError):
 
 class ProcedureError(errors.HaidangError):
     """Quy trình có nội dung không được phép chạy."""
+
+
+class AlreadyOpenError(errors.HaidangError):
+    """Cảnh báo này đã có phiếu điều hành đang xử lý."""

@@ -96,6 +96,8 @@ class Ticket(models.Model):
     state = models.TextField(choices=State.choices, default=State.NEW)
     state_reason = models.TextField(blank=True, default="")
     due_at = models.DateTimeField(null=True, help_text="The nearest deadline of its open steps")
+    due_clock = models.TextField(blank=True, default="running")
+    revision = models.PositiveIntegerField(default=1, help_text="Counts the moves")
     opened_at = models.DateTimeField()
     opened_by = models.TextField()
     outcome = models.TextField(choices=Outcome.choices, blank=True, default="")
@@ -109,7 +111,7 @@ class Ticket(models.Model):
             models.UniqueConstraint(fields=["year", "serial"], name="operations_ticket_number"),
             models.UniqueConstraint(
                 fields=["alert"],
-                condition=~Q(state__in=[*states.ENDED]),
+                condition=~Q(state__in=sorted(states.ENDED)),
                 name="operations_one_open_ticket_per_alert",
             ),
             models.CheckConstraint(
@@ -140,7 +142,7 @@ class Ticket(models.Model):
                 F("severity").desc(),
                 F("id"),
                 name="operations_due_first",
-                condition=~Q(state__in=[*states.ENDED]),
+                condition=~Q(state__in=sorted(states.ENDED)),
             ),
             models.Index(fields=["-opened_at", "-id"], name="operations_newest_first"),
         ]

@@ -90,7 +90,7 @@ def _advance(signal: Signal, *, state: str, at: datetime, may_raise: bool) -> ru
         case rules.Effect.WAIT:
             obligations.wake_up(kind=WAKE_KIND, ref=signal.key, due_at=since + criteria.hold)
         case rules.Effect.FORGET:
-            obligations.cancel_wake_up(WAKE_KIND, signal.key)
+            obligations.cancel_wake_up(kind=WAKE_KIND, ref=signal.key)
         case rules.Effect.RAISE | rules.Effect.UPDATE:
             raising.raise_alert(signal=signal, about=_subject(signal, since), at=at)
         case rules.Effect.CLEAR:
