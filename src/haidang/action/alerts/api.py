@@ -13,6 +13,7 @@ from haidang.action.alerts.queries import (
     PastOutcome,
     alert,
     blind_spots,
+    find_alert,
     last_outcome,
     open_alerts,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "blind_spots",
     "close",
     "define_rule",
+    "find_alert",
     "install_starter",
     "last_outcome",
     "open_alerts",

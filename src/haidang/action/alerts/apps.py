@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class AlertsConfig(AppConfig):
@@ -17,7 +16,7 @@ class AlertsConfig(AppConfig):
         events.subscribe("ingest.rows_quarantined", "alerts.note_quarantined_rows")
         obligations.on_wake("alerts.hold", "alerts.wake")
         navigation.register(
-            label=_("Cảnh báo"),
+            label="Cảnh báo",
             url_name="alerts:list",
             icon="bell",
             capability="alerts.view",

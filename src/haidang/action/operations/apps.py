@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
@@ -18,7 +17,7 @@ class OperationsConfig(AppConfig):
             answered_by="operations.handle",
         )
         navigation.register(
-            label=_("Phiếu điều hành"),
+            label="Phiếu điều hành",
             url_name="operations:list",
             icon="clipboard-list",
             capability="operations.view",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from haidang.action.alerts.errors import AlertNotFoundError
 from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, Signal, State
@@ -90,7 +91,7 @@ def visible(scope: access.Scope, capability: str = "alerts.view") -> AlertQueryS
     rows = Alert.objects.all()
     about = scope.filter(rows, capability, unit="unit", sector="sector")
     owned = scope.filter(rows, capability, unit="owner", sector="sector")
-    return about | owned
+    return cast(AlertQuerySet, about | owned)
 
 
 def open_alerts(
@@ -120,10 +121,16 @@ def find(scope: access.Scope, listing: Listing) -> AlertQuerySet:
 
 def alert(id: int, scope: access.Scope) -> AlertRef:
     """Return one alert; AlertNotFoundError when there is none within the scope."""
-    found = visible(scope).select_related("version__rule").filter(pk=id).first()
+    found = find_alert(id, scope)
     if found is None:
         raise AlertNotFoundError
-    return refs([found])[0]
+    return found
+
+
+def find_alert(id: int, scope: access.Scope) -> AlertRef | None:
+    """Return one alert, or None when it is not within the scope."""
+    found = visible(scope).select_related("version__rule").filter(pk=id).first()
+    return refs([found])[0] if found else None
 
 
 def history(id: int) -> list[AlertEvent]:

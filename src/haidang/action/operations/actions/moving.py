@@ -110,7 +110,7 @@ def _check_finished(row: Ticket) -> None:
 
 
 def _check_other(row: Ticket, details: Details, by: access.Scope) -> None:
-    other = queries.visible(by).unfinished().filter(pk=details.other_ticket).first()
+    other = queries.visible(by).unfinished().filter(pk=details.other_ticket or 0).first()
     if other is None or other.pk == row.pk:
         raise TicketNotFoundError
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q
 from django.utils import timezone
@@ -84,7 +85,8 @@ def visible(scope: access.Scope, capability: str = "operations.view") -> TicketQ
     )
     at_place = scope.filter(rows, capability, unit="unit", sector="sector")
     led = scope.filter(rows, capability, unit="lead", sector="sector")
-    return at_place | led | rows.filter(pk__in=helped.values("ticket"))
+    either = at_place | led | rows.filter(pk__in=helped.values("ticket"))
+    return cast(TicketQuerySet, either)
 
 
 def find(scope: access.Scope, listing: Listing, *, now: datetime) -> TicketQuerySet:
