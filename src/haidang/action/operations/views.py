@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +26,7 @@ from haidang.action.operations.rules import evidence as evidence_rules
 from haidang.action.operations.rules import states
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
+from haidang.foundation.core import files
 from haidang.foundation.core.errors import HaidangError, NotAllowedError, NotFoundError
 
 PAGE_SIZE = 50
@@ -155,8 +155,9 @@ def add_evidence(request: ScopedRequest, id: int) -> HttpResponse:
 @access.requires("operations.view")
 def evidence_file(request: ScopedRequest, id: int) -> FileResponse:
     """The copy without metadata; never rendered as anything but what it is."""
-    row, path = queries.evidence_file(id, request.scope)
-    answer = FileResponse(Path(path).open("rb"), content_type=row.media_type, filename=row.name)
+    row, sha256 = queries.evidence_file(id, request.scope)
+    opened = files.open_stored(sha256)
+    answer = FileResponse(opened, content_type=row.media_type, filename=row.name)
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'"
     answer["Cache-Control"] = "private, max-age=3600"
     return answer

@@ -14,7 +14,6 @@ from haidang.action.operations.queries.tickets import TicketRef, visible
 from haidang.action.operations.rules import states
 from haidang.action.operations.rules.clocks import TimeLeft
 from haidang.foundation.access import api as access
-from haidang.foundation.core import files
 from haidang.foundation.org import api as org
 
 
@@ -121,11 +120,11 @@ def evidence(ticket_id: int) -> list[EvidenceRef]:
 
 
 def evidence_file(id: int, scope: access.Scope) -> tuple[Evidence, str]:
-    """Return a piece of evidence and the path of what pages may serve of it."""
+    """Return a piece of evidence and the hash of what pages may serve of it."""
     row = Evidence.objects.filter(pk=id, ticket__in=visible(scope)).first()
     if row is None or row.shown_id is None:
         raise EvidenceNotFoundError
-    return row, str(files.path(row.shown_id))
+    return row, row.shown_id
 
 
 def history(ticket_id: int) -> QuerySet[TicketEvent]:
