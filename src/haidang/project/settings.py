@@ -8,14 +8,14 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from haidang.project import options
-from haidang.project.demo.cast import CAST
+from haidang.project.demo.cast import CAST, PASSWORD
 
 DATA_DIR: Path = options.read("HAIDANG_DATA_DIR")
 DEBUG: bool = options.read("HAIDANG_DEBUG")
 DEMO: bool = options.read("HAIDANG_DEMO")
 DEMO_CAST = CAST if DEMO else ()
+DEMO_PASSWORD = PASSWORD if DEMO else ""
 ALLOWED_HOSTS: list[str] = options.read("HAIDANG_ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS: list[str] = []
 
 
 def _secret_key() -> str:
@@ -60,6 +60,7 @@ SECRET_KEY = _secret_key()
 PUBLIC_URL: str = options.read("HAIDANG_PUBLIC_URL").rstrip("/") or (
     f"http://{options.read('HAIDANG_HOST')}:{options.read('HAIDANG_PORT')}"
 )
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DATABASES = {"default": _database()}
 LAKE_URL: str = options.read("HAIDANG_LAKE_URL") or str(DATA_DIR / "lake")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
@@ -174,11 +175,49 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")
 
+_VALIDATION = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": f"{_VALIDATION}UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
+    {"NAME": f"{_VALIDATION}CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "haidang.foundation.access.doors.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+# Against one visitor axes acts first; this is for a guesser with many addresses.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,15/5m/key"}
+_FORMS = "haidang.foundation.access.forms."
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}SignInForm",
+    "reauthenticate": f"{_FORMS}PasswordAgainForm",
+    "change_password": f"{_FORMS}ChangePasswordForm",
+    "reset_password": f"{_FORMS}ResetPasswordForm",
+    "reset_password_from_key": f"{_FORMS}NewPasswordForm",
+}
+MFA_ADAPTER = "haidang.foundation.access.doors.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}CodeForm",
+    "reauthenticate": f"{_FORMS}CodeAgainForm",
+    "activate_totp": f"{_FORMS}ActivateCodesForm",
+}
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long to wait
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "haidang.foundation.access.doors.lockout.username"
+AXES_LOCKOUT_CALLABLE = "haidang.foundation.access.doors.lockout.answer"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

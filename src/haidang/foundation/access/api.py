@@ -2,6 +2,7 @@
 
 from haidang.foundation.access.actions.accounts import (
     create_account,
+    employ,
     lock_account,
     set_password,
     unlock_account,
@@ -45,6 +46,7 @@ __all__ = [
     "check_key",
     "create_account",
     "create_key",
+    "employ",
     "grant",
     "holders",
     "install_roles",

@@ -36,6 +36,8 @@ def merge(coverages: Iterable[Coverage]) -> tuple[Coverage, ...]:
     """Return the fewest pairs that say the same: equal sectors joined, included ones dropped."""
     units: dict[frozenset[str] | None, frozenset[int] | None] = {}
     for one in coverages:
+        if one.units == frozenset() or one.sectors == frozenset():
+            continue
         units[one.sectors] = _joined(units.get(one.sectors, frozenset()), one.units)
     sectors: dict[frozenset[int] | None, frozenset[str] | None] = {}
     for its_sectors, its_units in units.items():

@@ -16,6 +16,7 @@ from haidang.foundation.access.queries.accounts import AccountRef, reference
 from haidang.foundation.access.queries.scopes import Scope, forget
 from haidang.foundation.core import audit, text
 from haidang.foundation.core.audit import Actor
+from haidang.foundation.org import api as org
 
 
 @transaction.atomic
@@ -43,6 +44,32 @@ def create_account(
     )
     audit.record(action="access.account_created", on=account, by=actor_of(by))
     return reference(account)
+
+
+@transaction.atomic
+def employ(
+    *,
+    username: str,
+    full_name: str,
+    unit: int,
+    title: str,
+    password: str,
+    by: Scope,
+    email: str = "",
+) -> AccountRef:
+    """Put a person into a post of a unit and give them an account, still without any role.
+
+    Raises UsernameTakenError, WeakPasswordError, NotAllowedError outside the own coverage.
+    """
+    by.require(MANAGES, unit)
+    officer = org.create_officer(
+        unit=unit, name=full_name, title=title, email=email, by=actor_of(by)
+    )
+    made = create_account(
+        username=username, full_name=full_name, email=email, officer_id=officer.id, by=by
+    )
+    set_password(account=made.id, password=password, by=by)
+    return made
 
 
 @transaction.atomic
@@ -94,3 +121,16 @@ def locked_row(account: int) -> Account:
     if found is None:
         raise UnknownAccountError(account_id=account)
     return found
+
+
+def note_sign_in(*, user: Account, **_: object) -> None:
+    """Audit that somebody came in (a receiver of Django's signal)."""
+    with transaction.atomic():
+        audit.record(action="access.signed_in", on=user, by=user.actor)
+
+
+def note_sign_out(*, user: Account | None, **_: object) -> None:
+    """Audit that somebody left."""
+    if user is not None:
+        with transaction.atomic():
+            audit.record(action="access.signed_out", on=user, by=user.actor)

@@ -1,0 +1,16 @@
+"""One's own account: who I am, what I may do and where."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from haidang.foundation.access import api as access
+from haidang.foundation.access.queries import overview
+
+
+@access.signed_in
+def mine(request: access.ScopedRequest) -> HttpResponse:
+    """Show the account's roles and their coverage in words."""
+    today = timezone.localdate()
+    context = {"account": overview.detail(request.user.pk, today)}
+    return render(request, "access/account.html", context)
