@@ -1,5 +1,8 @@
 """The door of indicators: definitions, figures and what may be done with them."""
 
+from haidang.insight.indicators.queries.dictionary import indicator, indicators
+from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
+from haidang.insight.indicators.queries.series import series
 from haidang.insight.indicators.rules.figures import (
     Delta,
     Figure,
@@ -10,4 +13,19 @@ from haidang.insight.indicators.rules.figures import (
     ThresholdRef,
 )
 
-__all__ = ["Delta", "Figure", "IndicatorRef", "PlanRatio", "Point", "Ranked", "ThresholdRef"]
+__all__ = [
+    "Delta",
+    "Figure",
+    "IndicatorRef",
+    "PlanRatio",
+    "Point",
+    "Ranked",
+    "ThresholdRef",
+    "figure",
+    "figures",
+    "indicator",
+    "indicators",
+    "ranking",
+    "series",
+    "states",
+]

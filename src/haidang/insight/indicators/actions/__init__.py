@@ -1,0 +1,1 @@
+"""What may be done with indicators: define, compute, report, approve, propose, decide."""

@@ -1,0 +1,1 @@
+"""Questions about indicators and their figures; every one asks the scope."""

@@ -1,0 +1,1 @@
+"""Pages of the dictionary, of figures, of entering and of deciding."""
