@@ -1,0 +1,28 @@
+"""The catalogue's door: datasets and the contracts of their rows."""
+
+from haidang.data.catalogue.actions import define
+from haidang.data.catalogue.errors import ContractError, UnknownDatasetError
+from haidang.data.catalogue.queries import DatasetRef, contract, datasets
+from haidang.data.catalogue.rules import (
+    READINGS_DATASET,
+    READINGS_FIELDS,
+    ContractSpec,
+    FieldSpec,
+    FieldType,
+    Kind,
+)
+
+__all__ = [
+    "READINGS_DATASET",
+    "READINGS_FIELDS",
+    "ContractError",
+    "ContractSpec",
+    "DatasetRef",
+    "FieldSpec",
+    "FieldType",
+    "Kind",
+    "UnknownDatasetError",
+    "contract",
+    "datasets",
+    "define",
+]

@@ -1,0 +1,106 @@
+"""Reading the catalogue."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from haidang.data.catalogue import errors, models, rules
+from haidang.foundation.core import text
+
+if TYPE_CHECKING:
+    from haidang.foundation.access.api import Scope
+
+
+@dataclass(frozen=True)
+class DatasetRef:
+    """A dataset as lists show it."""
+
+    code: str
+    title: str
+    description: str
+    kind: rules.Kind
+    sector: str | None
+    owner_unit_id: int | None
+    version: int
+
+
+def contract(dataset: str, version: int | None = None) -> rules.ContractSpec:
+    """Return a dataset's contract, the newest unless told. Raises UnknownDatasetError."""
+    found = models.Contract.objects.filter(dataset__code=dataset).select_related("dataset")
+    if version is not None:
+        found = found.filter(version=version)
+    newest = found.prefetch_related("fields").order_by("-version").first()
+    if newest is None:
+        raise errors.UnknownDatasetError(dataset=dataset)
+    return spec_of(newest)
+
+
+def datasets(
+    scope: "Scope", *, sector: str | None = None, search: str = ""
+) -> list[DatasetRef]:
+    """Return the datasets whose sector and owner the scope may see, by title."""
+    return [ref_of(row) for row in visible(scope, sector=sector, search=search)]
+
+
+def visible(
+    scope: "Scope", *, sector: str | None = None, search: str = ""
+) -> models.DatasetQuerySet:
+    """Return the datasets that the scope may see, with their newest contracts."""
+    found = models.Dataset.objects.all()
+    sectors = scope.sectors("catalogue.view")
+    if sectors is not None:
+        found = found.filter(sector__in=sectors)
+    if sector:
+        found = found.filter(sector=sector)
+    if search:
+        found = found.filter(title_folded__contains=text.fold(search))
+    return found.with_contract().order_by("title", "code")
+
+
+def ref_of(row: models.Dataset) -> DatasetRef:
+    newest: list[models.Contract] = row.newest  # type: ignore[attr-defined]
+    return DatasetRef(
+        code=row.code,
+        title=row.title,
+        description=row.description,
+        kind=_kind(row.kind),
+        sector=row.sector_id,
+        owner_unit_id=row.owner_unit_id,
+        version=newest[0].version if newest else 0,
+    )
+
+
+def spec_of(row: models.Contract) -> rules.ContractSpec:
+    """Return the frozen contract of a row fetched with its dataset and fields."""
+    return rules.ContractSpec(
+        dataset=row.dataset.code,
+        version=row.version,
+        title=row.dataset.title,
+        fields=tuple(
+            _field(field) for field in sorted(row.fields.all(), key=lambda field: field.position)
+        ),
+        sector=row.dataset.sector_id,
+        owner_unit_id=row.dataset.owner_unit_id,
+        kind=_kind(row.dataset.kind),
+        unit_field=row.unit_field or None,
+        time_field=row.time_field or None,
+    )
+
+
+def _kind(text: str) -> rules.Kind:
+    return "readings" if text == "readings" else "table"
+
+
+def _field(row: models.Field) -> rules.FieldSpec:
+    return rules.FieldSpec(
+        name=row.name,
+        title=row.title,
+        type=row.type,  # type: ignore[arg-type]  # the choices are the types
+        unit_of_measure=row.unit_of_measure,
+        required=row.required,
+        key=row.key,
+        codes=tuple(row.codes),
+        minimum=row.minimum,
+        maximum=row.maximum,
+        pattern=row.pattern,
+        personal_data=row.personal_data,
+    )

@@ -1,0 +1,119 @@
+"""The typed contract of a dataset: what its rows look like and what names them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+FieldType = Literal[
+    "string", "integer", "number", "boolean", "date", "datetime", "year", "yearmonth", "unit"
+]
+Kind = Literal["table", "readings"]
+TYPES: tuple[FieldType, ...] = (
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "datetime",
+    "year",
+    "yearmonth",
+    "unit",
+)
+READINGS_DATASET = "quan-trac"
+_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One column: its name, type and limits, in the words of Table Schema."""
+
+    name: str
+    title: str
+    type: FieldType = "string"
+    unit_of_measure: str = ""
+    required: bool = False
+    key: bool = False
+    codes: tuple[str, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    pattern: str = ""
+    personal_data: str = ""
+
+
+@dataclass(frozen=True)
+class ContractSpec:
+    """One version of a dataset's contract. `unit_field` and `time_field` name columns."""
+
+    dataset: str
+    version: int
+    title: str
+    fields: tuple[FieldSpec, ...]
+    sector: str | None
+    owner_unit_id: int | None
+    kind: Kind
+    unit_field: str | None
+    time_field: str | None
+
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.key)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> FieldSpec:
+        return next(field for field in self.fields if field.name == name)
+
+
+READINGS_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("device", "Thiết bị", required=True, key=True),
+    FieldSpec("metric", "Thông số", required=True, key=True),
+    FieldSpec("time", "Thời điểm", "datetime", required=True, key=True),
+    FieldSpec("value", "Giá trị", "number"),
+    FieldSpec("status", "Trạng thái", codes=("measuring", "calibrating", "fault")),
+    FieldSpec("unit", "Đơn vị", "unit"),
+)
+
+
+def first_of_type(fields: Iterable[FieldSpec], *types: FieldType) -> str | None:
+    """Return the name of the first field of one of the types."""
+    return next((field.name for field in fields if field.type in types), None)
+
+
+def faults(code: str, fields: Sequence[FieldSpec]) -> list[str]:
+    """Return what is wrong with a contract, as sentences; empty when it is sound."""
+    found = []
+    if not _CODE.match(code):
+        found.append(f"Mã “{code}” chỉ được có chữ thường không dấu, chữ số và dấu gạch nối.")
+    if not any(field.key for field in fields):
+        found.append("Cần ít nhất một trường khóa để nhận ra dòng trùng.")
+    names = [field.name for field in fields]
+    found += [f"Trường “{name}” bị lặp." for name in sorted({n for n in names if names.count(n) > 1})]
+    for field in fields:
+        found += _field_faults(field)
+    return found
+
+
+def _field_faults(field: FieldSpec) -> list[str]:
+    found = []
+    if not _NAME.match(field.name):
+        found.append(f"Tên trường “{field.name}” chỉ được có chữ thường không dấu, số và gạch dưới.")
+    if field.type not in TYPES:
+        found.append(f"Trường “{field.name}”: không có kiểu “{field.type}”.")
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        found.append(f"Trường “{field.name}”: giá trị nhỏ nhất lớn hơn giá trị lớn nhất.")
+    if field.pattern and not _compiles(field.pattern):
+        found.append(f"Trường “{field.name}”: mẫu “{field.pattern}” không hợp lệ.")
+    return found
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
