@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,3 +54,12 @@ def _no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
 
             with connection.cursor() as cursor:
                 cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _no_lake_stays_behind() -> Iterator[None]:
+    """Remove what a test put into the lake: its own connections commit beside Django's."""
+    yield
+    clearing = sys.modules.get("haidang.data.warehouse.engine.clearing")
+    if clearing is not None:
+        clearing.clear()

@@ -67,6 +67,9 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "HAIDANG_LAKE_URL", str, "", "Folder or s3:// of the lake; empty: inside the data folder."
     ),
+    Option("HAIDANG_LAKE_MEMORY_MB", int, "512", "Memory of each process for the lake, in MiB."),
+    Option("HAIDANG_LAKE_THREADS", int, "2", "Threads of each process for the lake."),
+    Option("HAIDANG_LAKE_CURSORS", int, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
     Option("HAIDANG_PORT", int, "8000", "Port of pages and API."),
     Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),

@@ -101,7 +101,7 @@ def _version(
         made_by=actor.label,
     )
     models.Field.objects.bulk_create(
-        models.Field(contract=made, position=position, **{**vars(field), "codes": list(field.codes)})
+        models.Field(contract=made, position=position, **(vars(field) | {"codes": [*field.codes]}))
         for position, field in enumerate(spec.fields)
     )
     audit.record(

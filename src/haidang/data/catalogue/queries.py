@@ -34,9 +34,7 @@ def contract(dataset: str, version: int | None = None) -> rules.ContractSpec:
     return spec_of(newest)
 
 
-def datasets(
-    scope: "Scope", *, sector: str | None = None, search: str = ""
-) -> list[DatasetRef]:
+def datasets(scope: "Scope", *, sector: str | None = None, search: str = "") -> list[DatasetRef]:
     """Return the datasets whose sector and owner the scope may see, by title."""
     return [ref_of(row) for row in visible(scope, sector=sector, search=search)]
 

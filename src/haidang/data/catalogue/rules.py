@@ -92,7 +92,9 @@ def faults(code: str, fields: Sequence[FieldSpec]) -> list[str]:
     if not any(field.key for field in fields):
         found.append("Cần ít nhất một trường khóa để nhận ra dòng trùng.")
     names = [field.name for field in fields]
-    found += [f"Trường “{name}” bị lặp." for name in sorted({n for n in names if names.count(n) > 1})]
+    found += [
+        f"Trường “{name}” bị lặp." for name in sorted({n for n in names if names.count(n) > 1})
+    ]
     for field in fields:
         found += _field_faults(field)
     return found
@@ -101,7 +103,7 @@ def faults(code: str, fields: Sequence[FieldSpec]) -> list[str]:
 def _field_faults(field: FieldSpec) -> list[str]:
     found = []
     if not _NAME.match(field.name):
-        found.append(f"Tên trường “{field.name}” chỉ được có chữ thường không dấu, số và gạch dưới.")
+        found.append(f"Tên trường “{field.name}” chỉ có chữ thường không dấu, số, gạch dưới.")
     if field.type not in TYPES:
         found.append(f"Trường “{field.name}”: không có kiểu “{field.type}”.")
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:

@@ -1,0 +1,1 @@
+"""DuckDB and DuckLake: the only place that speaks to them. Nothing is imported until needed."""

@@ -1,0 +1,61 @@
+"""Columns of the lake as Arrow types, and rows made to fit them."""
+
+from typing import TYPE_CHECKING
+
+from haidang.data.warehouse import errors, rules
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def schema(info: rules.TableInfo) -> "pa.Schema":
+    """Return the Arrow schema of a table with its batch and row columns."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("us", "UTC"),
+        "year": pa.int32(),
+        "yearmonth": pa.string(),
+        "unit": pa.string(),
+    }
+    fields = [pa.field(name, types[kind]) for name, kind in info.columns]
+    return pa.schema([*fields, pa.field("_batch", pa.int64()), pa.field("_row", pa.int64())])
+
+
+def fitted(info: rules.TableInfo, batch: rules.Batch) -> "pa.Table":
+    """Return a batch's rows in the table's own types, numbered. Raises BadRowsError."""
+    import pyarrow as pa
+
+    target = schema(info)
+    count = batch.rows.num_rows
+    unknown = set(batch.rows.column_names) - set(info.names)
+    if unknown:
+        raise errors.BadRowsError(f"Bảng không có cột {', '.join(sorted(unknown))}.")
+    numbers = batch.row_numbers
+    arrays = [_column(batch.rows, field) for field in target][:-2]
+    arrays.append(pa.repeat(pa.scalar(batch.id, pa.int64()), count))
+    arrays.append(
+        pa.array(range(1, count + 1), pa.int64()) if numbers is None else numbers.cast(pa.int64())
+    )
+    table = pa.Table.from_arrays(arrays, schema=target)
+    for name in info.key:
+        if table.column(name).null_count:
+            raise errors.BadRowsError(f"Cột khóa “{name}” có dòng để trống.")
+    return table
+
+
+def _column(rows: "pa.Table", field: "pa.Field") -> "pa.ChunkedArray | pa.Array":
+    import pyarrow as pa
+
+    if field.name not in rows.column_names:
+        return pa.nulls(rows.num_rows, field.type)
+    column = rows.column(field.name)
+    try:
+        return column if column.type == field.type else column.cast(field.type)
+    except pa.ArrowInvalid as error:
+        raise errors.BadRowsError(f"Cột “{field.name}”: {error}") from error

@@ -1,0 +1,184 @@
+"""The commit door: the one way into the lake.
+
+Compare with the lake under the table's lock; write and sync the files; then, under the lake's
+one lock, name them to the catalogue in a snapshot that carries the batch ids. A trigger on the
+catalogue lands the batches and publishes their events in that same transaction.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from haidang.data.warehouse import errors, rules
+from haidang.data.warehouse.engine import columns, comparison, control, files, instances
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+AUTHOR = "haidang.door"
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """The durable files of one dataset, and what becomes of its batches."""
+
+    info: rules.TableInfo
+    files: list[files.WrittenFile]
+    landings: list[rules.Landed]
+
+
+def commit(batches: Sequence[rules.Batch]) -> list[rules.Landed]:
+    """Bring batches into the lake, each exactly once; return what became of each, in order.
+
+    A batch that has landed before is not read again: its first counts are returned. On any error
+    nothing of this call has landed and it may be repeated. Rows of one key may come in any number
+    of batches, in any order. Raises UnknownTableError, BadRowsError, LakeUnavailableError.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _commit(batches)
+        except errors.StaleCommitError:
+            continue
+        except Exception as error:
+            if attempt or not _is_lost_connection(error):
+                raise
+            close()
+    raise errors.LakeUnavailableError
+
+
+def close() -> None:
+    """Let go of the database; the next call opens it anew."""
+    instances.close()
+    control.close()
+
+
+def _commit(batches: Sequence[rules.Batch]) -> list[rules.Landed]:
+    with control.session() as door:
+        door.lock_tables(sorted({batch.dataset for batch in batches}))
+        landed = door.landed([batch.id for batch in batches])
+        waiting = {batch.id: batch for batch in batches if batch.id not in landed}
+        if waiting:
+            _land(door, list(waiting.values()))
+            landed = door.landed([batch.id for batch in batches])
+    return [landed[batch.id] for batch in batches]
+
+
+def _land(door: control.Control, batches: list[rules.Batch]) -> None:
+    prepared: list[_Prepared] = []
+    try:
+        for dataset in sorted({batch.dataset for batch in batches}):
+            own = [batch for batch in batches if batch.dataset == dataset]
+            prepared.append(_prepare(door.table(dataset), own))
+        note = _note(prepared, batches)
+        written = [one for each in prepared for one in each.files]
+        with door.lake_locked():
+            if written:
+                _register(written, note)
+            else:
+                door.land_without_files(note)
+    except BaseException as error:
+        if not door.landed_any([batch.id for batch in batches]):
+            files.discard([one for each in prepared for one in each.files])
+        if "haidang: table" in str(error):
+            raise errors.StaleCommitError from error
+        raise
+
+
+def _note(prepared: list[_Prepared], batches: list[rules.Batch]) -> dict[str, Any]:
+    landings = [landing for each in prepared for landing in each.landings]
+    received = {batch.id: batch.received_at for batch in batches}
+    return {
+        "tables": {each.info.dataset: each.info.commits for each in prepared},
+        "batches": rules.as_note(landings, received),
+    }
+
+
+def _prepare(info: rules.TableInfo, batches: list[rules.Batch]) -> _Prepared:
+    import pyarrow as pa
+
+    rows = pa.concat_tables([columns.fitted(info, batch) for batch in batches])
+    if not rows.num_rows:
+        return _Prepared(info, [], [_landing(batch, None) for batch in batches])
+    compared = comparison.compare(info, rows)
+    written = [
+        files.write(info.table, part, month=month) for month, part in _parts(info, compared.base)
+    ]
+    for table, extra in ((info.revisions, compared.revisions), (info.repeats, compared.repeats)):
+        if extra is not None and extra.num_rows:
+            written.append(files.write(table, extra))
+    return _Prepared(info, written, [_landing(batch, compared) for batch in batches])
+
+
+def _parts(info: rules.TableInfo, rows: "pa.Table") -> Iterator[tuple[str | None, "pa.Table"]]:
+    """Yield a sorted table's rows by month (readings), or whole."""
+    import pyarrow.compute as pc
+
+    if not rows.num_rows:
+        return
+    if not info.is_partitioned:
+        yield None, rows
+        return
+    months = pc.strftime(rows.column(str(info.time_field)), "%Y-%m").combine_chunks()
+    runs = pc.run_end_encode(months)
+    start = 0
+    for end, month in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
+        yield month, rows.slice(start, end - start)
+        start = end
+
+
+def _landing(batch: rules.Batch, compared: comparison.Compared | None) -> rules.Landed:
+    duplicate = compared.duplicates.get(batch.id, 0) if compared else 0
+    return rules.Landed(
+        batch=batch.id,
+        dataset=batch.dataset,
+        source=batch.source,
+        accepted=batch.rows.num_rows - duplicate,
+        duplicate=duplicate,
+        revised=compared.revised.get(batch.id, 0) if compared else 0,
+        counts=batch.counts,
+    )
+
+
+def _register(written: list[files.WrittenFile], note: dict[str, Any]) -> None:
+    with transaction() as cursor:
+        cursor.execute(
+            "CALL lake.set_commit_message(?, 'batches', extra_info => ?)",
+            [AUTHOR, json.dumps(note)],
+        )
+        for one in written:
+            cursor.execute(
+                "CALL ducklake_add_data_files('lake', ?, ?, hive_partitioning => ?)",
+                [one.table, str(one.path), one.is_partitioned],
+            )
+
+
+@contextmanager
+def transaction() -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Open one transaction of the lake. The caller holds the lake's lock."""
+    import duckdb
+
+    cursor = instances.writer().cursor()
+    try:
+        cursor.execute("BEGIN")
+        yield cursor
+        cursor.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a failed commit has rolled back already
+            cursor.execute("ROLLBACK")
+        raise
+    finally:
+        cursor.close()
+
+
+def _is_lost_connection(error: Exception) -> bool:
+    import duckdb
+    import psycopg
+
+    if isinstance(error, psycopg.OperationalError):
+        return True
+    words = ("connection", "terminating", "server closed")
+    return isinstance(error, duckdb.Error) and any(word in str(error).lower() for word in words)

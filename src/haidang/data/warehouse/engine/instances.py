@@ -1,0 +1,153 @@
+"""One DuckDB instance of each kind per process: the writer's and the readers'.
+
+The readers' instance is attached READ_ONLY under a role of the database that sees the schema of
+the lake's catalogue and nothing else, so that no SQL in it can reach Django's tables.
+"""
+
+import hashlib
+import hmac
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connections
+from psycopg.conninfo import make_conninfo
+
+from haidang.data.warehouse import errors
+from haidang.data.warehouse.engine import extensions
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA = "lake"
+_PARTS = ("dbname", "user", "password", "host", "port")
+_lock = threading.RLock()
+_instances: dict[tuple[str, int, str], "Instance"] = {}
+_cursors = threading.BoundedSemaphore(settings.LAKE_CURSORS)
+
+
+def lake_folder() -> Path:
+    """Return the folder that holds the lake's files. Raises LakeUnavailableError for s3://."""
+    if "://" in settings.LAKE_URL:
+        raise errors.LakeUnavailableError("Kho trên S3 cần gói httpfs, chưa có trong bản này.")
+    return Path(settings.LAKE_URL)
+
+
+def database_parts() -> dict[str, str]:
+    """Return where Django's database is now, as libpq's words."""
+    wrapper = connections["default"]
+    parameters: dict[str, Any] = dict(wrapper.get_connection_params())
+    return {part: str(parameters[part]) for part in _PARTS if parameters.get(part)}
+
+
+def reader_role() -> str:
+    """Return the role of readers; roles belong to the whole server, so it bears our database."""
+    return f"{database_parts()['dbname'][:48]}_lake_reader"
+
+
+def reader_password() -> str:
+    """Return the readers' generated password: every process derives the same one."""
+    secret = settings.SECRET_KEY.encode()
+    return hmac.new(secret, reader_role().encode(), hashlib.sha256).hexdigest()
+
+
+class Instance:
+    """One DuckDB instance with the lake attached as `lake`."""
+
+    def __init__(self, parts: dict[str, str], *, read_only: bool) -> None:
+        self.read_only = read_only
+        self.root = _open()
+        try:
+            self._attach(make_conninfo(**parts))
+        except Exception:
+            self.root.close()
+            raise
+
+    def _attach(self, conninfo: str) -> None:
+        target = f"ducklake:postgres:{conninfo}".replace("'", "''")
+        folder = str(lake_folder()).replace("'", "''")
+        options = f"DATA_PATH '{folder}/', METADATA_SCHEMA '{SCHEMA}', DATA_INLINING_ROW_LIMIT 0"
+        if self.read_only:
+            options += ", READ_ONLY, CREATE_IF_NOT_EXISTS false"
+        self.root.execute(f"ATTACH '{target}' AS lake ({options})")
+        if self.read_only:
+            self.root.execute(f"SET allowed_directories = ['{folder}/']")
+            self.root.execute("SET enable_external_access = false")
+            self.root.execute("SET lock_configuration = true")
+
+    def cursor(self) -> "duckdb.DuckDBPyConnection":
+        return self.root.cursor()
+
+    def close(self) -> None:
+        self.root.close()
+
+
+def _open() -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    folder = Path(settings.DATA_DIR) / "tmp" / "duckdb"
+    folder.mkdir(parents=True, exist_ok=True)
+    root = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "extension_directory": str(folder / "extensions"),
+            "temp_directory": str(folder / f"spill-{os.getpid()}"),
+            "memory_limit": f"{settings.LAKE_MEMORY_MB}MiB",
+            "threads": str(settings.LAKE_THREADS),
+            "preserve_insertion_order": "true",
+        },
+    )
+    extensions.load(root)
+    root.execute("SET GLOBAL TimeZone = 'UTC'")
+    return root
+
+
+def writer() -> Instance:
+    """Return this process's writing instance; only the door may use it."""
+    return _instance("writer", database_parts())
+
+
+def reader() -> Instance:
+    """Return this process's reading instance; make the lake and its role first if need be."""
+    parts = database_parts() | {"user": reader_role(), "password": reader_password()}
+    return _instance("reader", parts)
+
+
+def _instance(kind: str, parts: dict[str, str]) -> Instance:
+    key = (kind, os.getpid(), make_conninfo(**parts))
+    found = _instances.get(key)
+    if found is not None:
+        return found
+    with _lock:
+        if key not in _instances:
+            _instances[key] = Instance(parts, read_only=kind == "reader")
+        return _instances[key]
+
+
+@contextmanager
+def reading() -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Lend one of the process's few cursors; fetch rows before leaving."""
+    with _cursors:
+        cursor = reader().cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+
+def close() -> None:
+    """Close every instance of this process; the next use opens a new one."""
+    with _lock:
+        for instance in _instances.values():
+            instance.close()
+        _instances.clear()
+
+
+def is_open() -> bool:
+    return bool(_instances)

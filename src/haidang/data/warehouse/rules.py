@@ -1,0 +1,133 @@
+"""What crosses the commit door, and how a table's rows are told apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LAKE_TYPES: Mapping[str, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP WITH TIME ZONE",
+    "year": "INTEGER",
+    "yearmonth": "VARCHAR",
+    "unit": "VARCHAR",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one run, ready for the lake. `id` is the run's number and orders revisions.
+
+    `rows` has columns of the contract (missing ones are empty); `row_numbers` says where each
+    row stood in its file. `counts` travels along into `Landed` for the receipt.
+    """
+
+    id: int
+    dataset: str
+    source: str
+    rows: "pa.Table"
+    row_numbers: "pa.Array | None" = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of a batch. accepted + duplicate = its rows; revised is part of accepted."""
+
+    batch: int
+    dataset: str
+    source: str
+    accepted: int
+    duplicate: int
+    revised: int
+    landed_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """A dataset's table in the lake, as the door and the readers need it."""
+
+    dataset: str
+    kind: str
+    columns: tuple[tuple[str, str], ...]
+    key: tuple[str, ...]
+    unit_field: str | None
+    time_field: str | None
+    sector: str | None
+    owner_unit_id: int | None
+    commits: int = 0
+    revised: int = 0
+    repeated: int = 0
+
+    @property
+    def table(self) -> str:
+        return table_name(self.dataset)
+
+    @property
+    def revisions(self) -> str:
+        """Name of the table that holds the whole history of every revised key."""
+        return f"{self.table}__revisions"
+
+    @property
+    def repeats(self) -> str:
+        """Name of the table that says which batches brought a row again."""
+        return f"{self.table}__repeats"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.columns)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name not in self.key)
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Readings lie in one folder per month."""
+        return self.kind == "readings"
+
+    def lake_type(self, name: str) -> str:
+        return LAKE_TYPES[dict(self.columns)[name]]
+
+
+def table_name(dataset: str) -> str:
+    """Return the lake's name of a dataset's table; codes hold no underscore, so none collide."""
+    return dataset.replace("-", "_")
+
+
+def quoted(name: str) -> str:
+    """Return an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def listed(names: Any, prefix: str = "") -> str:
+    """Return SQL identifiers with commas between."""
+    return ", ".join(prefix + quoted(name) for name in names)
+
+
+def as_note(
+    landings: list[Landed], received: Mapping[int, datetime | None]
+) -> list[dict[str, Any]]:
+    """Return what a snapshot remembers of its batches, for the database's trigger."""
+    return [
+        {
+            "batch": one.batch,
+            "dataset": one.dataset,
+            "source": one.source,
+            "accepted": one.accepted,
+            "duplicate": one.duplicate,
+            "revised": one.revised,
+            "counts": dict(one.counts),
+            "received_at": moment.isoformat() if (moment := received.get(one.batch)) else None,
+        }
+        for one in landings
+    ]
