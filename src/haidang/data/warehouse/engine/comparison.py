@@ -45,7 +45,8 @@ class _Comparison:
         self.cursor = cursor
         self.key = rules.listed(info.key)
         self.columns = rules.listed([*info.names, "_batch", "_row"])
-        self.values = rules.listed(info.values) if info.values else "0"
+        said = ", ".join(f"v{i} := {rules.quoted(name)}" for i, name in enumerate(info.values))
+        self.says = f"struct_pack({said})" if said else "0"
 
     def result(self, incoming: "pa.Table") -> Compared:
         self._find_contested(incoming.num_rows)
@@ -63,10 +64,11 @@ class _Comparison:
     def _find_contested(self, count: int) -> None:
         """Name the keys that the lake holds already, or that come more than once."""
         self._make("stored", self._stored())
-        repeated = f"SELECT {self.key} FROM incoming GROUP BY ALL HAVING count(*) > 1"
-        if not self._has_repeated_keys(count):
-            repeated += " LIMIT 0"
-        self._make("contested", f"SELECT DISTINCT {self.key} FROM stored UNION {repeated}")
+        contested = f"SELECT DISTINCT {self.key} FROM stored"
+        if self._has_repeated_keys(count):
+            repeated = f"SELECT {self.key} FROM incoming GROUP BY ALL HAVING count(*) > 1"
+            contested = f"{contested} UNION {repeated}"
+        self._make("contested", contested)
 
     def _has_repeated_keys(self, count: int) -> bool:
         distinct = f"SELECT count(*) FROM (SELECT DISTINCT {self.key} FROM incoming)"
@@ -143,7 +145,7 @@ WITH everything AS (
         AND e._batch = r._of_batch AND e._row = r._of_row
 ),
 said AS (
-    SELECT *, row({self.values}) AS says, {{b: _batch, r: _row}} AS id FROM everything
+    SELECT *, {self.says} AS says, {{b: _batch, r: _row}} AS id FROM everything
 ),
 beside AS (
     SELECT *, lag(says) OVER ordered AS said_before, lag(_batch) OVER ordered IS NULL AS is_first,
@@ -195,7 +197,7 @@ FROM decided"""
         return int(row[0])
 
     def _fetch(self, query: str) -> "pa.Table":
-        return self.cursor.execute(query).fetch_arrow_table()
+        return self.cursor.execute(query).to_arrow_table()
 
 
 def _literal(text: object) -> str:
