@@ -4,6 +4,7 @@ from haidang.foundation.org.actions.imports import (
     import_units,
     set_competent_unit,
     set_neighbours,
+    set_surroundings,
 )
 from haidang.foundation.org.actions.people import (
     create_officer,
@@ -37,6 +38,7 @@ from haidang.foundation.org.queries.units import (
     sector,
     sectors,
     subtree,
+    surroundings,
     unit,
     unit_by_id,
     units,
@@ -47,6 +49,7 @@ from haidang.foundation.org.rules.values import (
     OfficerRef,
     Place,
     SectorRef,
+    Surrounding,
     UnitRef,
     UnitRow,
 )
@@ -61,6 +64,7 @@ __all__ = [
     "Place",
     "SectorNotFoundError",
     "SectorRef",
+    "Surrounding",
     "UnitExistsError",
     "UnitHasChildrenError",
     "UnitNotFoundError",
@@ -95,7 +99,9 @@ __all__ = [
     "sectors",
     "set_competent_unit",
     "set_neighbours",
+    "set_surroundings",
     "subtree",
+    "surroundings",
     "unit",
     "unit_by_id",
     "units",

@@ -23,7 +23,7 @@ def test_notes_reach_every_listener_after_commit_only() -> None:
             first = [await one.next(), await two.next()]
             await sync_to_async(tell_and_roll_back)()
             await sync_to_async(live.tell)("figure", unit=7, sector="y-te", indicator="x")
-            await sync_to_async(connection.close)()
+            await sync_to_async(lambda: connection.close())()
             second = [await one.next(), await two.next()]
         await hub.close()
         return [first, second]

@@ -17,13 +17,14 @@ from haidang.foundation.org.models import (
     Neighbour,
     Place,
     Sector,
+    SurroundingPoint,
     Unit,
     UnitAlias,
     UnitVersion,
 )
 from haidang.foundation.org.queries import register
 from haidang.foundation.org.rules.starter import LEVELS, SECTORS
-from haidang.foundation.org.rules.values import UnitRow
+from haidang.foundation.org.rules.values import Surrounding, UnitRow
 
 
 def install_starter() -> None:
@@ -79,6 +80,23 @@ def set_neighbours(pairs: Iterable[tuple[int, int]], *, by: Actor) -> None:
             action="org.neighbours_set", on=rows[0].first, by=by, changes={"count": len(rows)}
         )
     transaction.on_commit(register.forget)
+
+
+@transaction.atomic
+def set_surroundings(points: Iterable[Surrounding], *, by: Actor) -> None:
+    """Replace the points of the neighbouring provinces' communes."""
+    SurroundingPoint.objects.all().delete()
+    rows = SurroundingPoint.objects.bulk_create(
+        SurroundingPoint(
+            code=point.code,
+            name=point.name,
+            latitude=point.place.lat,
+            longitude=point.place.lon,
+        )
+        for point in points
+    )
+    if rows:
+        audit.record(action="org.surroundings_set", on=rows[0], by=by, changes={"count": len(rows)})
 
 
 @transaction.atomic

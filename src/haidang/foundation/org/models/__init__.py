@@ -1,6 +1,12 @@
 """Units and what is dated about them; people in posts; sectors; legal bases; places."""
 
-from haidang.foundation.org.models.areas import Competence, CompetenceVersion, Neighbour, Place
+from haidang.foundation.org.models.areas import (
+    Competence,
+    CompetenceVersion,
+    Neighbour,
+    Place,
+    SurroundingPoint,
+)
 from haidang.foundation.org.models.bases import LegalBasis
 from haidang.foundation.org.models.people import Delegation, Officer, Position
 from haidang.foundation.org.models.stamp import RegisterStamp
@@ -18,6 +24,7 @@ __all__ = [
     "Position",
     "RegisterStamp",
     "Sector",
+    "SurroundingPoint",
     "Unit",
     "UnitAlias",
     "UnitVersion",

@@ -75,3 +75,15 @@ class CompetenceVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.competent_id)
+
+
+class SurroundingPoint(models.Model):
+    """A commune of a neighbouring province: its point shapes the border of the schematic map."""
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from haidang.foundation.core import text
 from haidang.foundation.org.errors import SectorNotFoundError, UnitNotFoundError
+from haidang.foundation.org.models import SurroundingPoint
 from haidang.foundation.org.queries import register
 from haidang.foundation.org.queries.register import Day
 from haidang.foundation.org.rules import timeline, tree
-from haidang.foundation.org.rules.values import Place, SectorRef, UnitRef
+from haidang.foundation.org.rules.values import Place, SectorRef, Surrounding, UnitRef
 
 
 def unit(code: str, on: date | None = None) -> UnitRef:
@@ -125,6 +126,14 @@ def places(level: str | None = None, on: date | None = None) -> dict[int, Place]
 def neighbours(unit_id: int) -> frozenset[int]:
     """Return the units that touch a unit."""
     return register.current().neighbours.get(unit_id, frozenset())
+
+
+def surroundings() -> list[Surrounding]:
+    """Return the points around the province that shape its schematic map."""
+    return [
+        Surrounding(row.code, row.name, Place(row.latitude, row.longitude))
+        for row in SurroundingPoint.objects.order_by("code")
+    ]
 
 
 def competent_unit(unit_id: int, sector: str, on: date | None = None) -> UnitRef:

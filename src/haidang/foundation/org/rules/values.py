@@ -34,6 +34,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Surrounding:
+    """A commune of a neighbouring province, by the code of that province's register."""
+
+    code: str
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True)
 class UnitRow:
     """One unit to be imported; parents come by code, in any order."""
 
