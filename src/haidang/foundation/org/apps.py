@@ -11,7 +11,13 @@ class OrgConfig(AppConfig):
     verbose_name = _("Tổ chức")
 
     def ready(self) -> None:
+        from haidang.foundation.org.permissions import VIEW
+        from haidang.foundation.ui import navigation
+
         post_migrate.connect(_install_starter, sender=self)
+        navigation.register(
+            label="Đơn vị", url_name="org:list", icon="network", capability=VIEW, order=80
+        )
 
 
 def _install_starter(**kwargs: Any) -> None:

@@ -1,0 +1,4 @@
+"""What the pages and routes of this domain ask for."""
+
+VIEW = "org.view"
+MANAGE = "org.manage"
