@@ -20,6 +20,7 @@ urlpatterns = [
     path("console/sources/", include("haidang.data.ingest.urls")),
     path("console/datasets/", include("haidang.data.catalogue.urls")),
     path("console/reports/", include("haidang.delivery.reporting.urls")),
+    path("console/calendar/", include("haidang.foundation.calendar.urls")),
     path("console/units/", include("haidang.foundation.org.urls")),
     path("console/inbox/", include("haidang.foundation.notifications.urls")),
     path("console/obligations/", include("haidang.foundation.obligations.urls")),
