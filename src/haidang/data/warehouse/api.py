@@ -3,6 +3,8 @@
 from haidang.data.warehouse.engine.clearing import clear
 from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
+from haidang.data.warehouse.engine.expressions import execute
+from haidang.data.warehouse.engine.reading import Rows
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
     BadQueryError,
@@ -11,7 +13,15 @@ from haidang.data.warehouse.errors import (
     LakeUnavailableError,
     UnknownTableError,
 )
-from haidang.data.warehouse.queries import landed, next_batch
+from haidang.data.warehouse.queries import (
+    aggregate,
+    count,
+    landed,
+    newest_batches,
+    next_batch,
+    rows,
+    table,
+)
 from haidang.data.warehouse.rules import Batch, Landed
 
 __all__ = [
@@ -21,12 +31,19 @@ __all__ = [
     "IncompatibleContractError",
     "LakeUnavailableError",
     "Landed",
+    "Rows",
     "UnknownTableError",
+    "aggregate",
     "clear",
     "close",
     "commit",
+    "count",
     "ensure_table",
+    "execute",
     "landed",
+    "newest_batches",
     "next_batch",
     "prepare",
+    "rows",
+    "table",
 ]

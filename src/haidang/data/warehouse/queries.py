@@ -1,10 +1,22 @@
-"""What the database knows of the lake."""
+"""Reading the lake within a scope, and what the database knows of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Max
 
-from haidang.data.warehouse import models, rules
+from haidang.data.warehouse import errors, models, rules
+from haidang.data.warehouse.engine import expressions, filters, newest, reading
+from haidang.foundation.org import api as org
+
+if TYPE_CHECKING:
+    import ibis
+
+    from haidang.foundation.access.api import Scope
+
+CAPABILITY = "warehouse.query"
 
 
 def next_batch() -> int:
@@ -16,16 +28,153 @@ def next_batch() -> int:
 
 def landed(batches: Iterable[int]) -> dict[int, rules.Landed]:
     """Return what became of those batches that have landed, by number."""
-    return {
-        row.batch: rules.Landed(
-            row.batch,
-            row.dataset,
-            row.source,
-            row.accepted,
-            row.duplicate,
-            row.revised,
-            row.landed_at,
-            row.counts,
-        )
-        for row in models.LandedBatch.objects.filter(batch__in=list(batches))
-    }
+    found = models.LandedBatch.objects.filter(batch__in=list(batches))
+    return {row.batch: _landed(row) for row in found}
+
+
+def newest_batches(dataset: str, limit: int = 20) -> list[rules.Landed]:
+    """Return the batches of a dataset with the highest numbers, newest first."""
+    found = models.LandedBatch.objects.filter(dataset=dataset).order_by("-batch")
+    return [_landed(row) for row in found[:limit]]
+
+
+def _landed(row: models.LandedBatch) -> rules.Landed:
+    return rules.Landed(
+        row.batch,
+        row.dataset,
+        row.source,
+        row.accepted,
+        row.duplicate,
+        row.revised,
+        row.landed_at,
+        row.counts,
+    )
+
+
+def info(dataset: str) -> rules.TableInfo:
+    """Return what the lake knows of a dataset's table. Raises UnknownTableError."""
+    row = models.LakeTable.objects.filter(dataset=dataset).first()
+    if row is None:
+        raise errors.UnknownTableError(dataset=dataset)
+    return rules.TableInfo(
+        row.dataset,
+        row.kind,
+        tuple((name, kind) for name, kind in row.columns),
+        tuple(row.key),
+        row.unit_field,
+        row.time_field,
+        row.sector,
+        row.owner_unit_id,
+        row.commits,
+        row.revised,
+        row.repeated,
+    )
+
+
+def table(
+    dataset: str,
+    *,
+    scope: "Scope",
+    as_known_on: datetime | None = None,
+    without: Set[int] = frozenset(),
+) -> "ibis.Table":
+    """Return the newest value per key that the scope may see, as an Ibis expression.
+
+    Columns: the contract's, `_batch` and `_row`. `as_known_on` leaves out what landed after that
+    moment; `without` leaves out batches (not approved, rejected). Run it with `execute`.
+    """
+    return expressions.table(view(dataset, scope, as_known_on, without))
+
+
+def rows(
+    dataset: str,
+    *,
+    scope: "Scope",
+    columns: Sequence[str] | None = None,
+    where: Sequence[filters.Condition] = (),
+    order: Sequence[str] = (),
+    limit: int | None = None,
+    offset: int = 0,
+    as_known_on: datetime | None = None,
+    without: Set[int] = frozenset(),
+) -> reading.Rows:
+    """Return rows as `table` would hold them, without the weight of Ibis.
+
+    `where` is a list of (column, operator, value) with = != < <= > >= in contains empty; `order`
+    names columns, "-name" downwards. Raises BadQueryError, UnknownTableError.
+    """
+    seen = view(dataset, scope, as_known_on, without)
+    names = tuple(columns) if columns is not None else (*seen.info.names, "_batch", "_row")
+    return reading.rows(seen, columns=names, where=where, order=order, limit=limit, offset=offset)
+
+
+def count(
+    dataset: str,
+    *,
+    scope: "Scope",
+    where: Sequence[filters.Condition] = (),
+    without: Set[int] = frozenset(),
+) -> int:
+    """Return how many rows `rows` would find."""
+    return reading.count(view(dataset, scope, None, without), where)
+
+
+def aggregate(
+    dataset: str,
+    *,
+    scope: "Scope",
+    measures: Sequence[tuple[str, str]],
+    group: Sequence[str] = (),
+    bucket: str | None = None,
+    where: Sequence[filters.Condition] = (),
+    order: Sequence[str] = (),
+    limit: int | None = None,
+    without: Set[int] = frozenset(),
+) -> reading.Rows:
+    """Return aggregates such as ("avg", "value"), named avg_value, by columns and time bucket.
+
+    Functions: avg count first last max min sum; buckets: minute minute5 hour day month.
+    """
+    return reading.aggregate(
+        view(dataset, scope, None, without),
+        measures=measures,
+        group=group,
+        bucket=bucket,
+        where=where,
+        order=order,
+        limit=limit,
+    )
+
+
+def view(
+    dataset: str, scope: "Scope", as_known_on: datetime | None, without: Set[int]
+) -> reading.View:
+    """Return what the scope may see of a table."""
+    known = info(dataset)
+    return reading.View(known, _units(known, scope), _hidden(known, as_known_on, without))
+
+
+def _units(known: rules.TableInfo, scope: "Scope") -> frozenset[str] | None:
+    """Return the codes of the visible units; None when every row is visible."""
+    found: set[int] = set()
+    for one in scope.coverages(CAPABILITY):
+        if one.sectors is not None and known.sector not in one.sectors:
+            continue
+        if one.units is None:
+            return None
+        found |= one.units
+    if not known.unit_field:
+        return None if known.owner_unit_id in found else frozenset()
+    return frozenset(unit.code for unit in org.units(found).values())
+
+
+def _hidden(
+    known: rules.TableInfo, as_known_on: datetime | None, without: Set[int]
+) -> newest.Hidden:
+    if as_known_on is None:
+        return newest.Hidden(None, frozenset(without))
+    batches = models.LandedBatch.objects.filter(dataset=known.dataset)
+    on_time = batches.filter(landed_at__lte=as_known_on)
+    last = on_time.aggregate(last=Max("batch"))["last"] or 0
+    late = batches.filter(landed_at__gt=as_known_on, batch__lte=last)
+    return newest.Hidden(last, frozenset(without) | set(late.values_list("batch", flat=True)))

@@ -1,0 +1,89 @@
+"""Conditions, orders and measures of simple questions, made into SQL with bound values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from haidang.data.warehouse import errors, rules
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "empty"]
+Condition = tuple[str, str, Any]
+_COMPARISONS = {"=", "!=", "<", "<=", ">", ">="}
+_MARKS = {"_batch": "BIGINT", "_row": "BIGINT"}
+AGGREGATES = {
+    "avg": "avg({})",
+    "count": "count({})",
+    "first": "arg_min({}, {time})",
+    "last": "arg_max({}, {time})",
+    "max": "max({})",
+    "min": "min({})",
+    "sum": "sum({})",
+}
+BUCKETS = {
+    "minute": "INTERVAL 1 minute",
+    "minute5": "INTERVAL 5 minutes",
+    "hour": "INTERVAL 1 hour",
+    "day": "INTERVAL 1 day",
+    "month": "INTERVAL 1 month",
+}
+
+
+@dataclass
+class Builder:
+    """One question about one table; `values` are bound in the order of the text."""
+
+    info: rules.TableInfo
+    values: list[Any] = field(default_factory=list)
+
+    def column(self, name: str) -> str:
+        """Return a column's SQL name. Raises BadQueryError when there is none."""
+        if name not in self.info.names and name not in _MARKS:
+            raise errors.BadQueryError(f"Bảng không có cột “{name}”.")
+        return rules.quoted(name)
+
+    def where(self, conditions: Sequence[Condition]) -> str:
+        return " AND ".join(self._condition(*one) for one in conditions) or "true"
+
+    def _condition(self, name: str, operator: str, value: Any) -> str:
+        column = self.column(name)
+        kind = _MARKS.get(name) or self.info.lake_type(name)
+        if operator in _COMPARISONS:
+            self.values.append(value)
+            return f"{column} {operator} ?::{kind}"
+        if operator == "in":
+            self.values.append(list(value))
+            return f"list_contains(?::{kind}[], {column})"
+        if operator == "contains":
+            self.values.append(str(value))
+            return f"contains(lower({column}::VARCHAR), lower(?))"
+        if operator == "empty":
+            return f"{column} IS {'' if value else 'NOT '}NULL"
+        raise errors.BadQueryError(f"Không có phép so sánh “{operator}”.")
+
+    def order(self, names: Sequence[str]) -> str:
+        """Return ORDER BY of names, "-name" downwards; empties last."""
+        if not names:
+            return ""
+        parts = [
+            f"{self.column(name.lstrip('-'))} {'DESC' if name.startswith('-') else 'ASC'}"
+            " NULLS LAST"
+            for name in names
+        ]
+        return " ORDER BY " + ", ".join(parts)
+
+    def measure(self, function: str, name: str) -> str:
+        """Return one aggregate of a column ("count" also of "*")."""
+        if function not in AGGREGATES:
+            raise errors.BadQueryError(f"Không có phép tính “{function}”.")
+        column = "*" if (function, name) == ("count", "*") else self.column(name)
+        time = rules.quoted(self.info.time_field or "_row")
+        return AGGREGATES[function].format(column, time=time)
+
+    def bucket(self, size: str) -> str:
+        """Return the start of the time bucket that a row falls into, by Vietnamese days."""
+        if size not in BUCKETS or not self.info.time_field:
+            raise errors.BadQueryError(f"Không chia được thời gian theo “{size}”.")
+        time = rules.quoted(self.info.time_field)
+        if size in {"minute", "minute5", "hour"}:
+            return f"time_bucket({BUCKETS[size]}, {time})"
+        return f"time_bucket({BUCKETS[size]}, {time}, 'Asia/Ho_Chi_Minh')"

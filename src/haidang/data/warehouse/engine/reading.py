@@ -1,0 +1,130 @@
+"""Reading the lake: within a scope, through few cursors, fetched before leaving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from haidang.data.warehouse import errors, rules
+from haidang.data.warehouse.engine import control, filters, instances, newest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Fetched rows with the names of their columns."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a table may be seen: units (None: all) and which batches are left out."""
+
+    info: rules.TableInfo
+    units: frozenset[str] | None
+    hidden: newest.Hidden
+
+    def source(self) -> tuple[str, list[Any]]:
+        """Return the query of the visible newest rows and its bound values."""
+        query = newest.relation(self.info, self.hidden)
+        if self.units is None:
+            return query, []
+        if not self.info.unit_field:
+            return f"SELECT * FROM ({query}) WHERE false", []
+        unit = rules.quoted(self.info.unit_field)
+        return f"SELECT * FROM ({query}) WHERE list_contains(?, {unit})", [sorted(self.units)]
+
+
+def rows(
+    view: View,
+    *,
+    columns: Sequence[str],
+    where: Sequence[filters.Condition],
+    order: Sequence[str],
+    limit: int | None,
+    offset: int,
+) -> Rows:
+    source, values = view.source()
+    builder = filters.Builder(view.info, values)
+    names = ", ".join(builder.column(name) for name in columns)
+    query = f"SELECT {names} FROM ({source}) WHERE {builder.where(where)}{builder.order(order)}"
+    return fetch(query + _page(limit, offset), builder.values)
+
+
+def count(view: View, where: Sequence[filters.Condition]) -> int:
+    source, values = view.source()
+    builder = filters.Builder(view.info, values)
+    query = f"SELECT count(*) FROM ({source}) WHERE {builder.where(where)}"
+    return int(fetch(query, builder.values).rows[0][0])
+
+
+def aggregate(
+    view: View,
+    *,
+    measures: Sequence[tuple[str, str]],
+    group: Sequence[str],
+    bucket: str | None,
+    where: Sequence[filters.Condition],
+    order: Sequence[str],
+    limit: int | None,
+) -> Rows:
+    source, values = view.source()
+    builder = filters.Builder(view.info, values)
+    groups = [f"{builder.column(name)} AS {builder.column(name)}" for name in group]
+    if bucket:
+        groups.append(f'{builder.bucket(bucket)} AS "bucket"')
+    asked = [
+        f"{builder.measure(function, name)} AS {rules.quoted(_label(function, name))}"
+        for function, name in measures
+    ]
+    labels = [*group, *(["bucket"] if bucket else []), *(_label(*one) for one in measures)]
+    query = (
+        f"SELECT {', '.join([*groups, *asked])} FROM ({source})"
+        f" WHERE {builder.where(where)}{_grouped(len(groups))}{_ordered(order, labels)}"
+    )
+    return fetch(query + _page(limit, 0), builder.values)
+
+
+def _label(function: str, name: str) -> str:
+    return function if name == "*" else f"{function}_{name}"
+
+
+def _grouped(count: int) -> str:
+    return f" GROUP BY {', '.join(str(place + 1) for place in range(count))}" if count else ""
+
+
+def _ordered(order: Sequence[str], labels: Sequence[str]) -> str:
+    parts = []
+    for name in order:
+        if name.lstrip("-") not in labels:
+            raise errors.BadQueryError(f"Không sắp xếp được theo “{name.lstrip('-')}”.")
+        direction = "DESC" if name.startswith("-") else "ASC"
+        parts.append(f"{rules.quoted(name.lstrip('-'))} {direction} NULLS LAST")
+    return f" ORDER BY {', '.join(parts)}" if parts else ""
+
+
+def _page(limit: int | None, offset: int) -> str:
+    return (f" LIMIT {int(limit)}" if limit is not None else "") + (
+        f" OFFSET {int(offset)}" if offset else ""
+    )
+
+
+def fetch(query: str, values: Sequence[Any] = ()) -> Rows:
+    """Run a query under the readers' role and fetch all its rows."""
+    control.prepare()
+    with instances.reading() as cursor:
+        cursor.execute(query, list(values))
+        return Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall())
+
+
+def fetch_arrow(query: str) -> "pa.Table":
+    """Run a query under the readers' role and fetch an Arrow table."""
+    control.prepare()
+    with instances.reading() as cursor:
+        return cursor.execute(query).to_arrow_table()
