@@ -8,5 +8,13 @@ class ObligationsConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.foundation.obligations import kinds
+        from haidang.foundation.ui import navigation
 
         kinds.on_wake("obligations.remind", "obligations.remind")
+        navigation.register(
+            label="Việc phải thực hiện",
+            url_name="obligations:list",
+            icon="list-checks",
+            capability="obligations.view",
+            order=20,
+        )

@@ -26,16 +26,16 @@ class Step:
 
 
 def plan(owed_since: datetime, due_at: datetime, clock: Clock) -> tuple[Step, ...]:
-    """Return the reminders of an obligation in order.
+    """Return the reminders of an obligation in the order of their moments.
 
-    One a day ahead (or at half time when less was given), one at the deadline, half a day later
-    the unit's head, then two more, a day apart.
+    One a day ahead (or at half time when less was given), one as soon as the deadline has passed,
+    half a day later the unit's head, then two more, a day apart.
     """
     given = clock.between(owed_since, due_at)
     lead = min(clock.day, given / 2)
     return (
-        Step(AHEAD, clock.add(owed_since, given - lead)),
-        Step(OVERDUE, due_at),
+        Step(AHEAD, min(clock.add(owed_since, given - lead), due_at)),
+        Step(OVERDUE, clock.add(due_at, timedelta())),
         Step(ESCALATED, clock.add(due_at, clock.day / 2)),
         Step(OVERDUE, clock.add(due_at, clock.day)),
         Step(OVERDUE, clock.add(due_at, clock.day * 2)),

@@ -30,10 +30,10 @@ def cancel_wake_up(*, kind: str, ref: str) -> bool:
 
 
 @transaction.atomic
-def fire_due(*, now: dt.datetime) -> int:
+def fire_due(*, now: dt.datetime, at_once: int = _AT_ONCE) -> int:
     """Turn every due wake-up into its job, each once however many workers fire; return how many."""
     due = WakeUp.objects.filter(due_at__lte=now).order_by("due_at")
-    rows = list(due.select_for_update(skip_locked=True)[:_AT_ONCE])
+    rows = list(due.select_for_update(skip_locked=True)[:at_once])
     for row in rows:
         task = kinds.task_of(row.kind)
         if task is None:

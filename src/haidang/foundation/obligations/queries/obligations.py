@@ -1,6 +1,7 @@
 """What is owed, by whom, to whom and until when, within a scope."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -59,29 +60,34 @@ def due(
     limit: int = 20,
 ) -> tuple[list[ObligationRef], int]:
     """Return a page of what is owed in the scope, the earliest deadline first, and its size."""
-    found = _filtered(_visible(scope, filters or Filters()), filters or Filters(), now)
+    found = _filtered(scope, filters or Filters(), now)
     rows = found.annotate(reminder_count=Count("reminders")).order_by("due_at", "pk")
-    page = list(rows[offset : offset + limit])
-    units = org.units({id_ for row in page for id_ in (row.debtor_unit_id, row.creditor_unit_id)})
-    names = {unit_id: unit.name for unit_id, unit in units.items()}
-    return [_reference(row, row.reminder_count, names, now) for row in page], found.count()
+    return _references(list(rows[offset : offset + limit]), now), found.count()
 
 
-def _visible(scope: access.Scope, filters: Filters) -> QuerySet[Obligation]:
+def one(scope: access.Scope, obligation_id: int, *, now: dt.datetime) -> ObligationRef | None:
+    """Return an obligation, if it is in the scope."""
+    rows = _filtered(scope, Filters(state=""), now).filter(pk=obligation_id)
+    found = _references(list(rows.annotate(reminder_count=Count("reminders"))), now)
+    return found[0] if found else None
+
+
+def _filtered(scope: access.Scope, filters: Filters, now: dt.datetime) -> QuerySet[Obligation]:
     """A debtor's people and a creditor's people see it, each through their own coverage."""
     every = Obligation.objects.all()
     owed = scope.filter(every, VIEWS, unit="debtor_unit", sector="sector")
     awaited = scope.filter(every, VIEWS, unit="creditor_unit", sector="sector")
+    if scope.allows(VIEWS, scope.unit_id):
+        # What concerns no sector is the whole unit's, also for who works in one sector of it.
+        owed = owed | every.filter(debtor_unit=scope.unit_id, sector__isnull=True)
     if filters.side == "own":
-        return owed.filter(debtor_unit=scope.unit_id)
-    if filters.side == "awaited":
-        return awaited
-    return owed | awaited
+        owed, awaited = owed.filter(debtor_unit=scope.unit_id), every.none()
+    elif filters.side == "awaited":
+        owed = every.none()
+    return (owed | awaited).filter(_wanted(filters, now))
 
 
-def _filtered(
-    found: QuerySet[Obligation], filters: Filters, now: dt.datetime
-) -> QuerySet[Obligation]:
+def _wanted(filters: Filters, now: dt.datetime) -> Q:
     wanted = Q()
     if filters.kind:
         wanted &= Q(kind=filters.kind)
@@ -93,11 +99,18 @@ def _filtered(
         wanted &= Q(debtor_unit__in=org.subtree(filters.unit_id))
     if filters.sector:
         wanted &= Q(sector=filters.sector)
-    return found.filter(wanted)
+    return wanted
+
+
+def _references(rows: Sequence[Obligation], now: dt.datetime) -> list[ObligationRef]:
+    units = org.units({id_ for row in rows for id_ in (row.debtor_unit_id, row.creditor_unit_id)})
+    names = {unit_id: unit.name for unit_id, unit in units.items()}
+    known = clocks.clocks() if rows else {}
+    return [_reference(row, names, known[row.clock], now) for row in rows]
 
 
 def _reference(
-    row: Obligation, reminders: int, names: dict[int, str], now: dt.datetime
+    row: Obligation, names: dict[int, str], clock: clocks.Clock, now: dt.datetime
 ) -> ObligationRef:
     end = row.closed_at or now
     return ObligationRef(
@@ -117,7 +130,7 @@ def _reference(
         due_at=row.due_at,
         state=row.state,
         closed_at=row.closed_at,
-        standing=clocks.words(row.due_at, end, row.clock),
+        standing=clocks.words(row.due_at, end, clock),
         is_overdue=end >= row.due_at,
-        reminders=reminders,
+        reminders=row.reminder_count,  # type: ignore[attr-defined]
     )
