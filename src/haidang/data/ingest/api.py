@@ -9,6 +9,9 @@ from haidang.data.ingest.errors import (
     TooLargeError,
     UnreadableFileError,
 )
+from haidang.data.ingest.evaluators import Evaluator, Readings
+from haidang.data.ingest.evaluators import changed as evaluator_changed
+from haidang.data.ingest.evaluators import register as register_evaluator
 from haidang.data.ingest.queries import (
     devices,
     lineage,
@@ -23,8 +26,10 @@ from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, Source
 __all__ = [
     "AlreadyDecidedError",
     "DeviceRef",
+    "Evaluator",
     "IngestError",
     "Lineage",
+    "Readings",
     "Receipt",
     "RunNotFoundError",
     "SamePersonError",
@@ -33,9 +38,11 @@ __all__ = [
     "TooLargeError",
     "UnreadableFileError",
     "devices",
+    "evaluator_changed",
     "lineage",
     "pending_batches",
     "receipt",
+    "register_evaluator",
     "source",
     "source_for",
     "sources",

@@ -1,5 +1,7 @@
 """The door of indicators: definitions, figures and what may be done with them."""
 
+from haidang.insight.indicators.actions.installing import install_starter
+from haidang.insight.indicators.actions.queues import recompute
 from haidang.insight.indicators.queries.dictionary import indicator, indicators
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
 from haidang.insight.indicators.queries.series import series
@@ -25,7 +27,9 @@ __all__ = [
     "figures",
     "indicator",
     "indicators",
+    "install_starter",
     "ranking",
+    "recompute",
     "series",
     "states",
 ]

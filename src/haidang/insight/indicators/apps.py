@@ -5,3 +5,24 @@ class IndicatorsConfig(AppConfig):
     name = "haidang.insight.indicators"
     label = "indicators"
     verbose_name = "Chỉ tiêu"
+
+    def ready(self) -> None:
+        from haidang.data.ingest import api as ingest
+        from haidang.foundation.core import events
+        from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.ui import navigation
+
+        events.subscribe("warehouse.landed", "indicators.note_landed")
+        events.subscribe("ingest.run_approved", "indicators.note_decided")
+        events.subscribe("ingest.run_rejected", "indicators.note_decided")
+        ingest.register_evaluator(
+            "indicators", "haidang.insight.indicators.evaluators.LiveEvaluator"
+        )
+        obligations.on_wake("indicators.stale", "indicators.grow_old")
+        navigation.register(
+            label="Chỉ tiêu",
+            url_name="indicators:list",
+            icon="chart-line",
+            capability="indicators.view",
+            order=20,
+        )

@@ -1,173 +1,128 @@
-"""Where a series stands: its last value and state, brought up to date and told to the world."""
+"""Where a series stands: its newest value and its state, and telling the world.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+The state is replayed over the newest periods, so that it does not depend on the order in which
+values came.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Min
-from django.utils import timezone
+from django.db.models import Max, Min
 
 from haidang.foundation.core import events, live
 from haidang.foundation.obligations import api as obligations
-from haidang.foundation.org import api as org
-from haidang.insight.indicators.actions.storing import Cell
-from haidang.insight.indicators.models import Indicator, Series
-from haidang.insight.indicators.queries import books
-from haidang.insight.indicators.rules import plans, staleness, states
+from haidang.insight.indicators.actions import judging, storing
+from haidang.insight.indicators.models import Indicator, Series, Value
+from haidang.insight.indicators.rules import staleness
 
 WAKE_KIND = "indicators.stale"
 VALUE_CHANGED = "indicators.value_changed"  # written only where somebody listens
 STATE_CHANGED = "indicators.state_changed"
+_REPLAYED = 40  # periods; a hysteresis that lasts longer is cut
+_CARRIED = (
+    "period_start", "period_end", "value", "as_of", "reported", "expected", "status",
+    "source_type", "batch", "lineage", "is_simulated", "revision",
+)  # fmt: skip
+_OWN = ("state", "state_since", "watch_since", "critical_since", "stale_at", "updated_at")
 
 
-@dataclass(frozen=True)
-class Judging:
-    """What states are judged by: thresholds, plans, the values of a year before."""
-
-    thresholds: books.ThresholdBook
-    plans: books.PlanBook
-    levels: Mapping[int, str]
-    last_year: Mapping[tuple[int, datetime], float]
-
-
-def judging(
+def refresh(
     indicator: Indicator,
-    unit_ids: Iterable[int],
-    last_year: Mapping[tuple[int, datetime], float] | None = None,
-) -> Judging:
-    """Read what the states of one indicator's units are judged by."""
-    unit_ids = set(unit_ids)
-    return Judging(
-        thresholds=books.ThresholdBook([indicator.pk]),
-        plans=books.PlanBook([indicator.pk], unit_ids),
-        levels={unit.id: unit.level for unit in org.units(unit_ids).values()},
-        last_year=last_year or {},
-    )
-
-
-def measured(
-    indicator: Indicator, cell: Cell, by: Judging
-) -> tuple[float | None, states.Levels | None]:
-    """Return what the threshold in force looks at, and its levels."""
-    level = by.levels.get(cell.unit_id, "")
-    day = timezone.localdate(cell.period_start)
-    row = by.thresholds.at(indicator.pk, cell.unit_id, level, day)
-    if row is None:
-        return cell.value, None
-    compared = plans.compared(
-        row.basis,
-        cell.value,
-        plans=by.plans.at(indicator.pk, cell.unit_id, cell.period_start),
-        last_year=by.last_year.get((cell.unit_id, cell.period_start)),
-        at=min(cell.period_end, cell.as_of),
-    )
-    return compared, books.levels(row, indicator)
-
-
-def judge(indicator: Indicator, cell: Cell, by: Judging) -> str:
-    """Return the state of a closed cell: what cannot be compared is normal."""
-    if cell.value is None:
-        return "no_data"
-    compared, levels = measured(indicator, cell, by)
-    return "normal" if compared is None else states.judge(compared, levels)
-
-
-def bring_up_to_date(
-    indicator: Indicator,
-    cells: Mapping[int, Cell],
-    revisions: Mapping[int, int],
-    by: Judging,
+    written: Iterable[storing.Written],
     *,
     now: datetime,
     announce: bool = True,
 ) -> None:
-    """Set the series of units to their newest cells (by unit) and tell what changed.
+    """Set the series of the units whose values changed, and tell what is new.
 
-    A cell older than the series' period changes nothing here: late data never raises an alert.
+    A change of a closed period may change a state too, as *restated*: that raises no alert.
     """
+    starts: defaultdict[int, set[datetime]] = defaultdict(set)
+    for one in written:
+        starts[one.unit_id].add(one.period_start)
+    values = _newest_values(indicator, starts)
     known = {
         row.unit_id: row
         for row in Series.objects.select_for_update()
-        .filter(indicator=indicator, unit__in=cells)
+        .filter(indicator=indicator, unit__in=values)
         .order_by("unit_id")
     }
-    changed: list[tuple[Series, str]] = []
-    for unit_id, cell in sorted(cells.items()):
-        row = known.get(unit_id)
-        if row is not None and cell.period_start < row.period_start:
-            continue
-        changed.append(_advanced(indicator, row, cell, revisions.get(unit_id), by, now))
+    by = judging.judging(indicator, values)
+    by = judging.with_last_year(by, indicator, (row for rows in values.values() for row in rows))
+    before = {unit_id: row.state for unit_id, row in known.items()}
+    changed = [
+        (_set(indicator, known.get(unit_id), rows, by, now), rows[-1])
+        for unit_id, rows in sorted(values.items())
+    ]
     _save([row for row, _ in changed])
-    if announce:
-        for row, old in changed:
-            tell(indicator, row, old, now=now)
+    for row, newest in changed if announce else ():
+        cause = "value" if newest.period_start in starts[row.unit_id] else "restated"
+        tell(indicator, row, before.get(row.unit_id, "no_data"), now=now, cause=cause)
     wake_when_stale(indicator, now=now)
 
 
-def _advanced(
+def _newest_values(indicator: Indicator, units: Iterable[int]) -> dict[int, list[Value]]:
+    """Return the last periods of each unit, oldest first."""
+    newest = {
+        row["unit_id"]: row["start"]
+        for row in Value.objects.filter(indicator=indicator, unit__in=list(units))
+        .values("unit_id")
+        .annotate(start=Max("period_start"))
+    }
+    if not newest:
+        return {}
+    first = min(newest.values())
+    length = Value.objects.filter(indicator=indicator, period_start=first).first()
+    assert length is not None
+    span = (length.period_end - length.period_start) * _REPLAYED
+    found: defaultdict[int, list[Value]] = defaultdict(list)
+    rows = Value.objects.filter(
+        indicator=indicator, unit__in=newest, period_start__gt=first - span
+    ).order_by("period_start")
+    for row in rows:
+        if row.period_start > newest[row.unit_id] - span:
+            found[row.unit_id].append(row)
+    return dict(found)
+
+
+def _set(
     indicator: Indicator,
-    row: Series | None,
-    cell: Cell,
-    revision: int | None,
-    by: Judging,
+    known: Series | None,
+    rows: list[Value],
+    by: judging.Judging,
     now: datetime,
-) -> tuple[Series, str]:
-    old = "no_data" if row is None else row.state
-    row = row or Series(indicator=indicator, unit_id=cell.unit_id, state_since=cell.as_of)
-    compared, levels = measured(indicator, cell, by)
-    row.state, memory = _state(row, cell, compared, levels)
+) -> Series:
+    newest = rows[-1]
+    state, memory = judging.replay(indicator, rows, by)
+    row = Series(indicator=indicator, unit_id=newest.unit_id) if known is None else known
+    if known is None or known.state != state:
+        row.state_since = newest.as_of
+    row.state = state
     row.watch_since, row.critical_since = memory.watch_since, memory.critical_since
-    if row.state != old:
-        row.state_since = cell.as_of
     for name in _CARRIED:
-        setattr(row, name, getattr(cell, name))
-    row.revision = revision or row.revision
+        setattr(row, name, getattr(newest, name))
     row.stale_at = staleness.stale_at(
-        period_end=cell.period_end, as_of=cell.as_of, cycle=indicator.cycle, live=False
+        period_end=newest.period_end, as_of=newest.as_of, cycle=indicator.cycle, live=False
     )
     row.updated_at = now
-    return row, old
-
-
-_CARRIED = (
-    "period_start", "period_end", "value", "as_of", "reported", "expected", "status",
-    "source_type", "batch", "lineage", "is_simulated",
-)  # fmt: skip
-
-
-def _state(
-    row: Series, cell: Cell, compared: float | None, levels: states.Levels | None
-) -> tuple[str, states.Memory]:
-    if cell.value is None:
-        return "no_data", states.Memory()
-    if compared is None or levels is None:
-        return "normal", states.Memory()
-    before = states.Memory(row.watch_since, row.critical_since)
-    memory = states.advance(before, compared, cell.as_of, levels)
-    return states.state_at(memory, cell.as_of, levels), memory
+    return row
 
 
 def _save(rows: list[Series]) -> None:
-    Series.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["indicator", "unit"],
-        update_fields=[*_CARRIED, *_MEMORY],
-        batch_size=1000,
-    )
-
-
-_MEMORY = (
-    "revision", "state", "state_since", "watch_since", "critical_since", "stale_at", "updated_at",
-)  # fmt: skip
+    Series.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1000)
+    old = [row for row in rows if row.pk is not None]
+    Series.objects.bulk_update(old, [*_CARRIED, *_OWN], batch_size=200)
 
 
 def tell(
     indicator: Indicator, row: Series, old: str, *, now: datetime, cause: str = "value"
 ) -> None:
-    """Publish that a series has a new value, and a new state where it has."""
-    if cause != "absence" and row.stale_at <= now:
-        # A figure that was already old when it came in: nothing happened just now.
+    """Publish that a series has a new value, and a new state where it has.
+
+    A figure that was already too old when it came in happened long ago: it is restated.
+    """
+    if cause == "value" and row.stale_at <= now:
         cause = "restated"
     ids = {"indicator": indicator.code, "unit": row.unit_id, "value_id": row.pk}
     aggregate = f"series:{indicator.code}:{row.unit_id}"
@@ -183,6 +138,11 @@ def tell(
             at=row.state_since.isoformat(),
             **ids,
         )
+    tell_pages(indicator, row)
+
+
+def tell_pages(indicator: Indicator, row: Series) -> None:
+    """Tell open pages that a figure moved."""
     live.tell("figure", unit=row.unit_id, sector=indicator.sector_id, indicator=indicator.code)
 
 

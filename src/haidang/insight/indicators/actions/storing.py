@@ -1,12 +1,18 @@
 """Writing computed cells: staged by COPY, merged in one statement, a revision where they differ."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from haidang.insight.indicators.models import Indicator
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from django.db.backends.utils import CursorWrapper
 
 _COLUMNS = (
     "indicator_id", "unit_id", "period_start", "period_end", "value", "numerator", "denominator",
@@ -50,16 +56,33 @@ class Written:
 def store(indicator: Indicator, cells: Iterable[Cell], *, now: datetime) -> list[Written]:
     """Merge cells into the values; return those that were new or different.
 
-    Must run inside a transaction, with the indicator's dataset locked by the job.
+    Must run inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(f"COPY staged ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
             for cell in cells:
                 copy.write_row(_row(indicator.pk, cell, now))
-        cursor.execute(_MERGE)
-        written = [Written(*row) for row in cursor.fetchall()]
-        cursor.execute("DROP TABLE staged")
+        return _merged(cursor)
+
+
+def store_table(table: "pa.Table") -> list[Written]:
+    """Merge a table with a column for each of Value's, as `store` does but a million at once."""
+    from pyarrow import csv
+
+    text = io.BytesIO()
+    csv.write_csv(table.select(_COLUMNS), text, csv.WriteOptions(include_header=False))
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        with cursor.copy(f"COPY staged ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.getbuffer())
+        return _merged(cursor)
+
+
+def _merged(cursor: "CursorWrapper") -> list[Written]:
+    cursor.execute(_MERGE)
+    written = [Written(*row) for row in cursor.fetchall()]
+    cursor.execute("DROP TABLE staged")
     return written
 
 

@@ -1,9 +1,16 @@
 """Definitions (what is measured, against what) and values (what was measured, by revision)."""
 
 from haidang.insight.indicators.models.definitions import Indicator, Proposal, Target, Threshold
-from haidang.insight.indicators.models.values import PendingValue, Queue, Series, Value
+from haidang.insight.indicators.models.values import (
+    DeviceMemory,
+    PendingValue,
+    Queue,
+    Series,
+    Value,
+)
 
 __all__ = [
+    "DeviceMemory",
     "Indicator",
     "PendingValue",
     "Proposal",

@@ -87,10 +87,29 @@ class Series(models.Model):
                 name="series_state",
             ),
         ]
-        indexes = [models.Index(fields=["stale_at"], name="series_stale_at")]
 
     def __str__(self) -> str:
         return f"{self.indicator_id}/{self.unit_id}"
+
+
+class DeviceMemory(models.Model):
+    """The newest reading of one device for one live indicator, and since when levels are active."""
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", db_index=False)
+    device = models.TextField()
+    unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+", db_index=False)
+    time = models.DateTimeField()
+    value = models.FloatField()
+    watch_since = models.DateTimeField(null=True)
+    critical_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "device"], name="device_memory_one")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}/{self.device}"
 
 
 class PendingValue(models.Model):
@@ -139,7 +158,6 @@ class Queue(models.Model):
     dataset = models.TextField(primary_key=True)
     waiting = ArrayField(models.BigIntegerField(), default=list)
     working = ArrayField(models.BigIntegerField(), default=list)
-    due_at = models.DateTimeField(null=True, help_text="A job is on its way for then")
 
     def __str__(self) -> str:
         return self.dataset

@@ -31,6 +31,10 @@ class ThresholdBook:
         ]
         return max(found, key=lambda row: (row.unit_id is not None, row.level != ""), default=None)
 
+    def has_basis(self, basis: str) -> bool:
+        """Say whether some threshold looks at this."""
+        return any(row.basis == basis for rows in self._rows.values() for row in rows)
+
     def of(self, indicator_id: int) -> list[Threshold]:
         """Return all thresholds of an indicator, newest first."""
         return sorted(self._rows[indicator_id], key=lambda row: row.valid.lower, reverse=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.urls import reverse
 from django.utils import timezone
@@ -141,7 +141,7 @@ def headline_ratio(indicator: Indicator, ratios: tuple[PlanRatio, ...]) -> float
     return next((ratio.ratio for ratio in ratios if ratio.ratio is not None), None)
 
 
-def _identity(indicator: Indicator, unit: "org.UnitRef") -> dict[str, object]:
+def _identity(indicator: Indicator, unit: "org.UnitRef") -> dict[str, Any]:
     return {
         "indicator": indicator.code,
         "name": indicator.name,

@@ -171,6 +171,7 @@ def _earlier(
         for indicator_id, unit_id, start, value in rows.values_list(
             "indicator_id", "unit_id", "period_start", "value"
         )
+        if value is not None
     }
 
 

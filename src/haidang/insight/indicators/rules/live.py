@@ -81,7 +81,8 @@ def _crossed(
 ) -> npt.NDArray[np.bool_]:
     """Compare as `states.crossed` does; a comparison with NaN is false."""
     up = np.where(higher, value < upper + slack, value >= upper - slack)
-    return up | (~higher & (value < lower + slack))
+    crossed: npt.NDArray[np.bool_] = np.logical_or(up, ~higher & (value < lower + slack))
+    return crossed
 
 
 def _active_since(

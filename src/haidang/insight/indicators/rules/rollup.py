@@ -1,7 +1,7 @@
 """From the cells of reporting units to those of every unit above: sums of parts, in arrays."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,17 @@ class Cells:
     def take(self, rows: npt.NDArray[Any]) -> "Cells":
         """Return the chosen rows."""
         return Cells(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def fold(cells: Cells, *, how: str = "sum") -> Cells:
+    """Return one cell per unit and period; "last" takes the parts of the newest."""
+    if how == "last":
+        ordered = cells.take(np.lexsort((cells.as_of, cells.period, cells.unit)))
+        changes = (np.diff(ordered.unit) != 0) | (np.diff(ordered.period) != 0)
+        folded = ordered.take(np.flatnonzero(np.r_[changes, True])) if len(cells) else cells
+    else:
+        folded = _merged(cells, how)
+    return replace(folded, reported=np.ones(len(folded), dtype=np.int64))
 
 
 def roll_up(leaves: Cells, ancestors: Ints, *, rollup: str = "sum") -> Cells:

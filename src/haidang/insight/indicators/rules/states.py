@@ -36,12 +36,14 @@ class Memory:
 
 def crossed(value: float, levels: Levels, which: str, *, slack: float = 0.0) -> bool:
     """Say whether a value is at or beyond level `which` ("watch", "critical"), less `slack`."""
-    upper = getattr(levels, which)
+    upper: float = getattr(levels, which)
     if levels.direction == "higher":
         return value < upper + slack
     if value >= upper - slack:
         return True
-    lower = getattr(levels, f"{which}_low") if levels.direction == "range" else None
+    lower: float | None = getattr(levels, f"{which}_low")
+    if levels.direction != "range":
+        return False
     return lower is not None and value < lower + slack
 
 

@@ -1,0 +1,173 @@
+"""All revisions in the lake. What is at hand is copied there; what is older lives there alone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.warehouse import api as warehouse
+from haidang.foundation.access import api as access
+from haidang.foundation.core import audit
+from haidang.foundation.org import api as org
+from haidang.insight.indicators.models import Indicator, Value
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DATASET = "indicator-values"
+SOURCE = "indicators"
+_AT_ONCE = 100_000
+_FIELDS = (
+    ("indicator", "Chỉ tiêu", "string"),
+    ("unit", "Đơn vị", "unit"),
+    ("period_start", "Đầu kỳ", "datetime"),
+    ("revision", "Lần sửa", "integer"),
+    ("period_end", "Cuối kỳ", "datetime"),
+    ("value", "Giá trị", "number"),
+    ("numerator", "Tử số", "number"),
+    ("denominator", "Mẫu số", "number"),
+    ("as_of", "Đến thời điểm", "datetime"),
+    ("reported", "Số đơn vị đã có số liệu", "integer"),
+    ("expected", "Số đơn vị phải có", "integer"),
+    ("status", "Tính chất", "string"),
+    ("source_type", "Loại nguồn", "string"),
+    ("batch", "Lô mới nhất", "integer"),
+    ("lineage", "Nguồn gốc", "string"),
+    ("known_at", "Ghi nhận lúc", "datetime"),
+)
+_KEY = ("indicator", "unit", "period_start", "revision")
+_CONTENT = ("value", "numerator", "denominator", "reported", "status", "source_type")
+
+
+def prepare() -> None:
+    """Define the dataset of revisions and make its table, once."""
+    contract = catalogue.define(
+        dataset=DATASET,
+        title="Giá trị chỉ tiêu, mọi lần sửa",
+        fields=tuple(
+            catalogue.FieldSpec(name, title, type_, required=name in _KEY, key=name in _KEY)  # type: ignore[arg-type]
+            for name, title, type_ in _FIELDS
+        ),
+        unit_field="unit",
+        time_field="period_start",
+        by=audit.SYSTEM,
+    )
+    warehouse.ensure_table(contract)
+
+
+def send(*, now: datetime) -> int:
+    """Copy the revisions that the lake does not have yet; return how many.
+
+    Hours of live indicators wait until they are over. Sending twice changes nothing.
+    """
+    sent = 0
+    while rows := list(_waiting(now)[:_AT_ONCE]):
+        _commit(_table(rows), now)
+        Value.objects.filter(pk__in=[row.pk for row in rows]).update(in_lake=True)
+        sent += len(rows)
+    return sent
+
+
+def _waiting(now: datetime) -> Any:
+    found = Value.objects.filter(in_lake=False).select_related("indicator")
+    return found.filter(~Q(indicator__method="live") | Q(period_end__lte=now)).order_by("pk")
+
+
+def _table(rows: list[Value]) -> "pa.Table":
+    import pyarrow as pa
+
+    codes = {unit.id: unit.code for unit in org.units({row.unit_id for row in rows}).values()}
+    own = [name for name, _, _ in _FIELDS if name not in {"indicator", "unit", "known_at"}]
+    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in own}
+    columns["indicator"] = [row.indicator.code for row in rows]
+    columns["unit"] = [codes[row.unit_id] for row in rows]
+    columns["known_at"] = [row.computed_at for row in rows]
+    return pa.table({name: pa.array(columns[name], _arrow(type_)) for name, _, type_ in _FIELDS})
+
+
+def _arrow(type_: str) -> "pa.DataType":
+    import pyarrow as pa
+
+    return {
+        "string": pa.string(),
+        "unit": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "datetime": pa.timestamp("us", "UTC"),
+    }[type_]
+
+
+def _commit(table: "pa.Table", now: datetime) -> None:
+    if not len(table):
+        return
+    batch = warehouse.next_batch()
+    warehouse.commit(
+        [warehouse.Batch(id=batch, dataset=DATASET, source=SOURCE, rows=table, received_at=now)]
+    )
+
+
+def restate(indicator: Indicator, table: "pa.Table", *, now: datetime) -> int:
+    """Keep cells that are too old to be at hand: new revisions where they differ; say how many."""
+    if not len(table):
+        return 0
+    known = _known(indicator, table)
+    rows, revisions = [], []
+    content = list(zip(*(table[name].to_pylist() for name in _CONTENT), strict=True))
+    places = zip(table["unit_id"].to_pylist(), table["period_start"].to_pylist(), strict=True)
+    for number, place in enumerate(places):
+        revision, before = known.get(place, (0, None))
+        if before != content[number]:
+            rows.append(number)
+            revisions.append(revision + 1)
+    _commit(_old_table(indicator, table.take(rows), revisions), now)
+    return len(rows)
+
+
+def _known(
+    indicator: Indicator, table: "pa.Table"
+) -> Mapping[tuple[int, datetime], tuple[int, tuple[Any, ...]]]:
+    """Return the newest revision and content of each period that the lake has."""
+    import pyarrow.compute as pc
+
+    first, last = pc.min(table["period_start"]).as_py(), pc.max(table["period_start"]).as_py()
+    kept = revisions_table()
+    found = warehouse.execute(
+        kept.filter(
+            (kept["indicator"] == indicator.code)
+            & (kept["period_start"] >= first)
+            & (kept["period_start"] <= last)
+        ).select("unit", "period_start", "revision", *_CONTENT)
+    )
+    units = org.codes()
+    newest: dict[tuple[int, datetime], tuple[int, tuple[Any, ...]]] = {}
+    for row in found.to_pylist():
+        place = units.get(row["unit"], 0), row["period_start"]
+        if place not in newest or newest[place][0] < row["revision"]:
+            newest[place] = row["revision"], tuple(row[name] for name in _CONTENT)
+    return newest
+
+
+def revisions_table(as_known_on: datetime | None = None) -> Any:
+    """Return the lake's table of all revisions, for the domain's own use: the caller asks scope."""
+    return warehouse.table(DATASET, scope=access.EVERYTHING, as_known_on=as_known_on)
+
+
+def _old_table(indicator: Indicator, table: "pa.Table", revisions: list[int]) -> "pa.Table":
+    import pyarrow as pa
+
+    ids = table["unit_id"].to_pylist()
+    codes = {unit.id: unit.code for unit in org.units(set(ids)).values()}
+    own = {
+        "indicator": pa.array([indicator.code] * len(table), pa.string()),
+        "unit": pa.array([codes[one] for one in ids], pa.string()),
+        "revision": pa.array(revisions, pa.int64()),
+        "known_at": table["computed_at"],
+    }
+    return pa.table(
+        {
+            name: (own[name] if name in own else table[name]).cast(_arrow(type_))
+            for name, _, type_ in _FIELDS
+        }
+    )

@@ -1,0 +1,154 @@
+"""From the lake's leaves (arrow) to cells (arrays) of every unit and period."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from haidang.foundation.calendar import periods
+from haidang.foundation.org import api as org
+from haidang.insight.indicators.actions import measures
+from haidang.insight.indicators.rules import rollup
+from haidang.insight.indicators.rules.rollup import Cells, Ints
+from haidang.insight.indicators.rules.specs import Measure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LOCAL = timedelta(hours=7)
+_DEPTH = 8  # no tree of units is deeper
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """The answer of the lake with its units and buckets looked up."""
+
+    table: "pa.Table"
+    kind: str
+    rows: Ints  # the rows whose unit the register knows
+    leaf: Ints  # index of the reporting unit (or device) of each of these rows
+    ancestors: Ints  # of every leaf: the unit itself, its parent…
+    period: Ints  # index into `found` of each row
+    found: Sequence[periods.Period]
+    as_of: Ints  # seconds since 1970 at the end of each row's datum
+
+
+def look_up(table: "pa.Table", kind: str) -> Leaves:
+    """Look up the units and periods of the lake's answer; rows of unknown units are left out."""
+    units = table["unit"].combine_chunks().dictionary_encode()
+    paths = _paths(units.dictionary.to_pylist())
+    unit = units.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    is_known = (unit >= 0) & (paths[unit, 0] >= 0) if len(paths) else np.zeros(len(unit), bool)
+    rows = np.flatnonzero(is_known)
+    leaf, ancestors = (
+        _by_device(table, unit, paths) if "device" in table.column_names else (unit, paths)
+    )
+    period, found, ends = _periods(table["bucket"], kind)
+    as_of = ends
+    if "as_of" in table.column_names:
+        as_of = table["as_of"].to_numpy().astype(np.int64)
+    return Leaves(table, kind, rows, leaf[rows], ancestors, period[rows], found, as_of[rows])
+
+
+def _paths(codes: Sequence[str | None]) -> Ints:
+    """Return, row by row, the ids from each unit up to the root; -1 where there is none."""
+    known = org.codes()
+    paths = np.full((len(codes), _DEPTH), -1, dtype=np.int64)
+    for row, code in enumerate(codes):
+        if code in known:
+            upwards = [unit.id for unit in reversed(org.path(known[code]))][:_DEPTH]
+            paths[row, : len(upwards)] = upwards
+    return paths
+
+
+def _by_device(table: "pa.Table", unit: Ints, paths: Ints) -> tuple[Ints, Ints]:
+    """Make every device a leaf of its own, below its unit."""
+    devices = table["device"].combine_chunks().dictionary_encode()
+    device = devices.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    pairs, leaf = np.unique(np.stack([device, unit]), axis=1, return_inverse=True)
+    return leaf.reshape(-1), paths[pairs[1]] if len(paths) else paths
+
+
+def _periods(bucket: Any, kind: str) -> tuple[Ints, list[periods.Period], Ints]:
+    encoded = bucket.combine_chunks().dictionary_encode()
+    moments = [_span(value, kind) for value in encoded.dictionary.to_pylist()]
+    of_bucket = [periods.of(kind, start) for start, _ in moments]
+    found = sorted(set(of_bucket), key=lambda period: period.start)
+    index = {period: number for number, period in enumerate(found)}
+    numbers = np.array([index[period] for period in of_bucket], dtype=np.int64)
+    ends = np.array([int(end.timestamp()) for _, end in moments], dtype=np.int64)
+    rows = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers[rows], found, ends[rows]
+
+
+def _span(bucket: int | str, kind: str) -> tuple[datetime, datetime]:
+    """Return the time that a bucket covers: a number of buckets, "2026-11" or "2026"."""
+    if isinstance(bucket, str):
+        year, _, month = bucket.partition("-")
+        first = datetime.combine(date(int(year), int(month or 1), 1), datetime.min.time(), UTC)
+        period = periods.of("month" if month else "year", first - _LOCAL)
+        return period.start, period.end
+    seconds = measures.bucket_seconds(kind)
+    start = datetime.fromtimestamp(bucket * seconds, UTC) - _LOCAL
+    return start, start + timedelta(seconds=seconds)
+
+
+def spans_of(buckets: Iterable[int | str], kind: str) -> list[periods.Period]:
+    """Return the periods of `kind` that some buckets lie in."""
+    return [periods.of(kind, _span(bucket, kind)[0]) for bucket in buckets]
+
+
+def cells(leaves: Leaves, measure: Measure, index: int) -> Cells:
+    """Return the cells of one measure for every unit: folded to periods, rolled up, accumulated."""
+    found = _own(leaves, measure, index)
+    how = measure.agg if measure.agg in {"max", "min", "last"} else "sum"
+    found = rollup.fold(found, how=how)
+    if measure.rollup != "sum":
+        value = rollup.values(found, scale=1, quotient=measure.has_denominator)
+        found = replace(found, numerator=value, denominator=np.full(len(found), np.nan))
+    found = rollup.roll_up(found, leaves.ancestors, rollup=measure.rollup)
+    if measure.cumulative:
+        years = np.array([_local_year(period) for period in leaves.found], dtype=np.int64)
+        found = rollup.accumulate(found, years[found.period])
+    return found
+
+
+def _local_year(period: periods.Period) -> int:
+    return (period.start.astimezone(UTC) + _LOCAL).year
+
+
+def _own(leaves: Leaves, measure: Measure, index: int) -> Cells:
+    """Return the rows of the lake's answer that carry something of the measure."""
+    if measure.metric:
+        names = _metric_columns(measure)
+        is_its_own = np.asarray(
+            leaves.table["metric"].to_numpy(zero_copy_only=False) == measure.metric
+        )
+    else:
+        names = f"n{index}", f"p{index}", f"q{index}"
+        is_its_own = np.ones(len(leaves.table), dtype=bool)
+    count = _floats(leaves.table, names[0])
+    rows = np.flatnonzero((count[leaves.rows] > 0) & is_its_own[leaves.rows])
+    at = leaves.rows[rows]
+    has_quotient = names[2] in leaves.table.column_names
+    below = _floats(leaves.table, names[2]) if has_quotient else np.full(len(count), np.nan)
+    return Cells(
+        unit=leaves.leaf[rows],
+        period=leaves.period[rows],
+        numerator=_floats(leaves.table, names[1])[at],
+        denominator=below[at],
+        as_of=leaves.as_of[rows],
+        batch=_floats(leaves.table, "batch")[at].astype(np.int64),
+        reported=np.ones(len(at), dtype=np.int64),
+    )
+
+
+def _metric_columns(measure: Measure) -> tuple[str, str, str]:
+    parts: Mapping[str, str] = {"max": "largest", "min": "smallest", "last": "newest", "count": "n"}
+    return "n", parts.get(measure.agg, "total"), "n" if measure.agg == "mean" else ""
+
+
+def _floats(table: "pa.Table", name: str) -> Any:
+    return table[name].cast("float64").fill_null(0).to_numpy()

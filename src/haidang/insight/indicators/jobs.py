@@ -1,0 +1,38 @@
+"""Jobs of indicators: landed batches become figures, figures grow old."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from haidang.foundation.core import jobs
+from haidang.insight.indicators.actions import growing_old, queues
+
+
+@jobs.task(name="indicators.note_landed", queue="live")
+def note_landed(*, dataset: str, batch: int, **_: Any) -> None:
+    """A batch landed in the lake."""
+    queues.note(dataset=dataset, batch=batch, now=timezone.now())
+
+
+@jobs.task(name="indicators.note_decided", queue="live")
+def note_decided(*, dataset: str, batch: int, **_: Any) -> None:
+    """A run was approved or rejected."""
+    queues.note(dataset=dataset, batch=batch, now=timezone.now())
+
+
+@jobs.task(name=queues.TASK, queue="bulk")
+def work_off(*, dataset: str) -> None:
+    """Work the batches that wait into figures."""
+    queues.work_off(dataset=dataset, now=timezone.now())
+
+
+@jobs.task(name="indicators.grow_old", queue="live")
+def grow_old(*, ref: str, **_: Any) -> None:
+    """The first figure of an indicator is older than its cycle."""
+    growing_old.grow_old(indicator=ref, now=timezone.now())
+
+
+@jobs.periodic(name="indicators.forget_old_values", cron="17 2 * * *", queue="bulk")
+def forget_old_values() -> None:
+    """Hours and days beyond the window live in the lake alone."""
+    growing_old.forget(now=timezone.now())
