@@ -26,7 +26,7 @@ class Subject:
 
 def sector_of(indicator: str) -> str:
     """Return the sector of an indicator."""
-    return _definition(indicator).sector
+    return indicators.indicator(indicator, access.EVERYTHING).sector
 
 
 def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> Subject:
@@ -37,7 +37,7 @@ def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> S
     figure = indicators.figure(indicator, unit_id, access.EVERYTHING)
     cause = Cause.DATA if state in rules.ABSENT else Cause.HAZARD
     owner = (
-        _definition(indicator).owner_unit_id
+        indicators.indicator(indicator, access.EVERYTHING).owner_unit_id
         if cause == Cause.DATA
         else org.competent_unit(unit_id, figure.sector).id
     )
@@ -87,7 +87,3 @@ def _reading(figure: indicators.Figure) -> rules.Reading:
         critical=threshold.critical if threshold else None,
         notes=tuple(delta.text for delta in figure.deltas),
     )
-
-
-def _definition(code: str) -> indicators.IndicatorRef:
-    return next(one for one in indicators.indicators(access.EVERYTHING) if one.code == code)

@@ -41,9 +41,7 @@ def test_a_state_must_last_without_a_break() -> None:
 
 
 def test_a_restated_state_clears_but_never_raises() -> None:
-    memory, effect = rules.step(
-        FLOOD, rules.QUIET, state="critical", at=at(0), may_raise=False
-    )
+    memory, effect = rules.step(FLOOD, rules.QUIET, state="critical", at=at(0), may_raise=False)
     assert (memory.phase, effect) == (Phase.QUIET, Effect.NOTHING)
     raised = Memory(Phase.RAISED, "critical", at(0))
     _, effect = rules.step(FLOOD, raised, state="normal", at=at(1), may_raise=False)
@@ -71,9 +69,9 @@ def slow(criteria: Criteria, history: list[Seen], minutes: int) -> list[tuple[in
     for minute in range(minutes + 1):
         # at the very minute in which a hold ends, the hold is looked at before a new state
         for now in (state, at_minute.get(minute, state)):
-            run_since = (minute if run_since is None else run_since) if now in (
-                criteria.raises
-            ) else None
+            run_since = (
+                (minute if run_since is None else run_since) if now in (criteria.raises) else None
+            )
             if run_since is not None and minute - run_since >= hold and not is_raised:
                 episodes.append((minute, None))
                 is_raised = True
@@ -110,13 +108,11 @@ def minute_of(moment: datetime) -> int:
 
 
 @given(HISTORY, st.integers(0, 20))
-def test_restated_history_alone_never_raises(
-    steps: list[tuple[int, str, bool]], hold: int
-) -> None:
+def test_restated_history_alone_never_raises(steps: list[tuple[int, str, bool]], hold: int) -> None:
     criteria = Criteria(frozenset({"critical"}), frozenset({"normal"}), timedelta(minutes=hold))
-    history = [Seen(one.state, one.at, restated=True) for one in history_of(
-        steps, with_restated=True
-    )]
+    history = [
+        Seen(one.state, one.at, restated=True) for one in history_of(steps, with_restated=True)
+    ]
     assert rules.replay(criteria, history, until=at(2000)) == []
 
 
@@ -139,9 +135,7 @@ def test_the_most_particular_rule_governs() -> None:
     indicator = Reach(4, "muc-nuoc", "", None)
 
     def chosen(*reaches: Reach) -> int | None:
-        return rules.choose(
-            reaches, subject="muc-nuoc", sector="thuy-van", path=(1, 20, 300)
-        )
+        return rules.choose(reaches, subject="muc-nuoc", sector="thuy-van", path=(1, 20, 300))
 
     assert chosen(anywhere, sector) == 2
     assert chosen(anywhere, sector, district) == 3
