@@ -1,5 +1,6 @@
 """The decision of alerts: tables for the cases, a slow obvious replay for all the others."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -123,7 +124,7 @@ def test_every_episode_but_the_last_is_cleared_before_the_next(
     criteria = Criteria(frozenset({"critical"}), frozenset({"normal"}), timedelta(minutes=hold))
     history = history_of(steps, with_restated=True)
     episodes = rules.replay(criteria, history, until=at(2000))
-    for one, following in zip(episodes, episodes[1:], strict=False):
+    for one, following in itertools.pairwise(episodes):
         assert one.cleared_at is not None
         assert one.raised_at <= one.cleared_at <= following.raised_at
 
