@@ -8,9 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from haidang.action.alerts import actions, starter
+from haidang.action.alerts.actions import signals
 from haidang.action.alerts.models import Alert, Signal
 from haidang.action.alerts.queries import subjects
 from haidang.foundation.access import api as access
+from haidang.foundation.notifications import api as notifications
+from haidang.foundation.obligations import api as obligations
 from tests.world import World, build_world
 
 NOW = datetime(2026, 11, 23, 3, 41, tzinfo=UTC)
@@ -49,6 +52,34 @@ def indicators(world: World, monkeypatch: pytest.MonkeyPatch) -> FakeIndicators:
     fake = FakeIndicators(owner_unit_id=world.unit("74.STNMT"))
     monkeypatch.setattr(subjects, "indicators", fake)
     return fake
+
+
+def told(world: World) -> dict[str, str]:
+    """Return the title of the newest message of everybody who got one, by user name."""
+    found = {who: notifications.messages(account)[0] for who, account in world.accounts.items()}
+    return {who: messages[0].title for who, messages in found.items() if messages}
+
+
+class Timers:
+    """The real wake-ups, remembered on their way."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, datetime] = {}
+
+    def wake_up(self, *, kind: str, ref: str, due_at: datetime) -> None:
+        self.waiting[ref] = due_at
+        obligations.wake_up(kind=kind, ref=ref, due_at=due_at)
+
+    def cancel_wake_up(self, *, kind: str, ref: str) -> None:
+        self.waiting.pop(ref, None)
+        assert obligations.cancel_wake_up(kind=kind, ref=ref)
+
+
+@pytest.fixture
+def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
+    kept = Timers()
+    monkeypatch.setattr(signals, "obligations", kept)
+    return kept
 
 
 See = Callable[..., None]

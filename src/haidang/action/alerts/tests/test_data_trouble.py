@@ -8,10 +8,9 @@ import pytest
 from haidang.action.alerts import jobs, queries
 from haidang.action.alerts.models import Alert
 from haidang.action.alerts.queries import subjects
-from haidang.foundation.notifications.models import Message
 from tests.world import World
 
-from .conftest import NOW, FakeIndicators
+from .conftest import NOW, FakeIndicators, told
 
 
 class FakeIngest:
@@ -44,7 +43,7 @@ def test_a_late_source_goes_to_its_supplier_and_blinds_the_shift(
     alert = Alert.objects.get()
     assert (alert.cause, alert.owner_id) == ("data", world.unit("74.STNMT"))
     assert "an toàn tính mạng" in alert.explanation
-    titles = dict(Message.objects.values_list("account__username", "title"))
+    titles = told(world)
     assert titles["thongke.stnmt"].startswith("Số liệu cần xử lý")
     assert titles["truc1"].startswith("Ca trực đang mù")
     assert not {"chutich", "giamdoc.stnmt", "giamdoc.ioc"} & titles.keys()

@@ -8,11 +8,9 @@ from haidang.action.alerts import actions
 from haidang.action.alerts.models import Alert, AlertEvent, RuleVersion
 from haidang.foundation.access import api as access
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
-from haidang.foundation.notifications.models import Message
-from haidang.foundation.obligations.models import WakeUp
 from tests.world import World
 
-from .conftest import LEVEL, NOW, See
+from .conftest import LEVEL, NOW, See, Timers, told
 
 
 def define(world: World, *, minutes: int = 0, **changes: object) -> RuleVersion:
@@ -79,24 +77,24 @@ def test_units_have_alerts_of_their_own_and_numbers_without_gaps(see: See) -> No
     ]  # fmt: skip
 
 
-def test_a_minimum_duration_waits_for_its_wake_up(world: World, see: See) -> None:
+def test_a_minimum_duration_waits_for_its_wake_up(world: World, see: See, timers: Timers) -> None:
     define(world, minutes=10)
     see("critical")
     assert not Alert.objects.exists()
-    wake = WakeUp.objects.get(kind="alerts.hold")
-    assert wake.due_at == NOW + timedelta(minutes=10)
-    actions.wake(key=wake.ref, now=NOW + timedelta(minutes=9))
+    [(ref, due_at)] = timers.waiting.items()
+    assert due_at == NOW + timedelta(minutes=10)
+    actions.wake(key=ref, now=NOW + timedelta(minutes=9))
     assert not Alert.objects.exists()
-    actions.wake(key=wake.ref, now=wake.due_at)
-    actions.wake(key=wake.ref, now=wake.due_at)
-    assert Alert.objects.get().first_seen_at == wake.due_at
+    actions.wake(key=ref, now=due_at)
+    actions.wake(key=ref, now=due_at)
+    assert Alert.objects.get().first_seen_at == due_at
 
 
-def test_a_short_peak_is_forgotten_with_its_wake_up(world: World, see: See) -> None:
+def test_a_short_peak_is_forgotten_with_its_wake_up(world: World, see: See, timers: Timers) -> None:
     define(world, minutes=10)
     see("critical")
     see("normal", after=3)
-    assert not WakeUp.objects.exists()
+    assert not timers.waiting
     assert not Alert.objects.exists()
 
 
@@ -121,8 +119,7 @@ def test_a_new_version_ends_the_old_one(world: World) -> None:
 
 
 def test_a_rule_alone_never_tells_a_leader(world: World, alert: Alert) -> None:
-    told = set(Message.objects.values_list("account__username", flat=True))
-    assert told == {"truc1", "truongca", "thongke.stnmt"}
+    assert set(told(world)) == {"truc1", "truongca", "thongke.stnmt"}
 
 
 def test_after_an_outcome_a_new_peak_is_a_new_alert(world: World, see: See, alert: Alert) -> None:
