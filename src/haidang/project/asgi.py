@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
 
@@ -32,7 +32,8 @@ _modules = [importlib.import_module(name) for name in STREAMS]
 _hot: dict[tuple[str, str], Handler] = {
     route: handler for module in _modules for route, handler in module.ROUTES.items()
 }
-_django = WSGIMiddleware(pages, workers=PAGE_THREADS)
+# a2wsgi types its messages more narrowly than ASGI servers and handlers do.
+_django: Handler = cast(Any, WSGIMiddleware)(pages, workers=PAGE_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -139,7 +139,7 @@ def _economy(grid: Grid, rng: np.random.Generator) -> Columns:
     growth = 1.12**grid.years
     tet = np.where(np.isin(grid.months, (1, 2)), 0.88, 1.0)[:, None]
     return {
-        "iip": np.round(107.4 + 1.6 * rng.standard_normal(grid.shape), 1),
+        "iip": _about(rng, np.array(107.4), 0.015, grid),
         "ban_le": _about(rng, 25500 * growth * (2 - tet), 0.015, grid),
         "xuat_khau": _about(rng, 2650 * 1.09**grid.years * tet, 0.03, grid),
         "nhap_khau": _about(rng, 1900 * 1.08**grid.years * tet, 0.035, grid),

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import paho.mqtt.client as mqtt
 from django.conf import settings
+from paho.mqtt.enums import CallbackAPIVersion
 
 from haidang.project.demo import devices, signals
 
@@ -43,7 +44,7 @@ def _communes() -> list[str]:
 
 def _client(source: str, key: str) -> mqtt.Client:
     client = mqtt.Client(
-        mqtt.CallbackAPIVersion.VERSION2,
+        CallbackAPIVersion.VERSION2,
         client_id=f"simulator-{source}-{os.getpid()}",
         protocol=mqtt.MQTTv311,
     )
