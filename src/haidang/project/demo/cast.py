@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 PASSWORD = "haidang-demo"  # noqa: S105 - the demo's own, printed on its sign-in page
 
+# Roles of those who head their unit and are told when it owes something.
+HEADS = {"leader", "centre_director", "department_head", "commune_head"}
+
 
 @dataclass(frozen=True)
 class Member:
@@ -27,12 +30,12 @@ CAST: tuple[Member, ...] = (
            "74", "moi-truong"),
     Member("giamdoc.stnmt", "Đặng Văn Khoa", "Giám đốc Sở", "74.STNMT", "department_head",
            "74", "moi-truong"),
-    Member("canbo.phucuong", "Huỳnh Thị Mai", "Công chức văn phòng – thống kê", "@phu-cuong",
-           "commune_officer", "@phu-cuong"),
-    Member("chutich.phucuong", "Bùi Đức Thắng", "Chủ tịch UBND phường", "@phu-cuong",
-           "commune_head", "@phu-cuong"),
-    Member("canbo.dian", "Ngô Hoàng Nam", "Công chức văn phòng – thống kê", "@di-an",
-           "commune_officer", "@di-an"),
+    Member("canbo.phucuong", "Huỳnh Thị Mai", "Công chức văn phòng – thống kê", "@Phú Cường@718",
+           "commune_officer", "@Phú Cường@718"),
+    Member("chutich.phucuong", "Bùi Đức Thắng", "Chủ tịch UBND phường", "@Phú Cường@718",
+           "commune_head", "@Phú Cường@718"),
+    Member("canbo.dian", "Ngô Hoàng Nam", "Công chức văn phòng – thống kê", "@Dĩ An@724",
+           "commune_officer", "@Dĩ An@724"),
     Member("quantri", "Phan Anh Tuấn", "Quản trị hệ thống", "74.IOC", "administrator", "74"),
     Member("nguoila", "Người chưa được phân quyền", "Không có vai trò", "74", "", ""),
 )  # fmt: skip

@@ -24,6 +24,11 @@ def measure(metric: str, seed: int, times: Times) -> Values:
     return np.round(shape(np.random.default_rng(seed), times), digits)
 
 
+def kin(metric: str) -> str:
+    """Return the name whose seed a metric uses: dust, and the index computed from it, share one."""
+    return "dust" if metric in {"pm25", "pm10", "aqi"} else metric
+
+
 def _wave(times: Times, period: float, phase: float = 0.0) -> Values:
     return np.sin(2 * np.pi * times / period + phase)
 

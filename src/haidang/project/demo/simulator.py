@@ -80,12 +80,7 @@ def message(station: devices.Station, now: float) -> str:
     records: list[dict[str, object]] = [
         {"n": metric, "v": float(signals.measure(metric, seed, at)[0])}
         for metric in station.metrics
-        for seed in (devices.seed_of(station.code, _kin(metric)),)
+        for seed in (devices.seed_of(station.code, signals.kin(metric)),)
     ]
     records[0] |= {"bt": int(now)}
     return json.dumps(records)
-
-
-def _kin(metric: str) -> str:
-    """Metrics of one cause share a seed: dust and the index computed from it."""
-    return "dust" if metric in {"pm25", "pm10", "aqi"} else metric

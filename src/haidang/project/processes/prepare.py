@@ -36,9 +36,9 @@ def main(*, demo: bool) -> None:
     warehouse.prepare()
     access.install_roles()
     if demo:
-        from haidang.project.demo import province_of_demo
+        from haidang.project.demo import install
 
-        province_of_demo.install()
+        install.install()
     _mark(settings.DATA_DIR, demo).write_text(_fingerprint(), encoding="ascii")
 
 

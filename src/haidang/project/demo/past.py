@@ -1,0 +1,196 @@
+"""Write the invented past of the demo province through the commit door, and compute it in bulk."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.utils import timezone
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.ingest import api as ingest
+from haidang.data.warehouse import api as warehouse
+from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.org import api as org
+from haidang.insight.indicators import api as indicators
+from haidang.insight.indicators.starter.datasets import DATASETS
+from haidang.insight.indicators.starter.shapes import DISTRICT_SHARES, DatasetData
+from haidang.project.demo import devices, history, signals
+
+READINGS = "quan-trac"
+TABLES: tuple[DatasetData, ...] = tuple(d for d in DATASETS if d.kind == "table")
+# Systems that deliver by themselves; the others are typed or uploaded, and approved each time.
+AUTOMATIC = {"ho-so", "phan-anh", "thu-ngan-sach", "dat-dai", "nhiem-vu", "an-toan-thong-tin"}
+# One supplier has fallen silent, so that the board shows how it treats old figures.
+SILENT_DAYS = {"tai-nan-giao-thong": 4}
+FINE_DAYS = 60  # readings every five minutes; hourly before
+# Inhabitants of the districts (thousands, 2024), the weights of what happens where.
+PEOPLE = {
+    "718": 331.7, "719": 95.6, "720": 116.0, "721": 312.2, "722": 92.5,
+    "723": 382.1, "724": 489.5, "725": 614.9, "726": 67.9,
+}  # fmt: skip
+
+
+def agree_source(dataset: DatasetData) -> None:
+    """Agree on the source of a dataset."""
+    ingest.create_source(
+        code=dataset.code,
+        title=dataset.title,
+        kind="http" if dataset.code in AUTOMATIC else "file",
+        dataset=dataset.code,
+        supplier_unit_id=org.unit(dataset.owner).id,
+        cycle=_cycle(dataset),
+        is_simulated=True,
+        by=SYSTEM,
+    )
+    _make_automatic(dataset.code)
+
+
+def agree_network(network: devices.Network) -> None:
+    """Agree on the source of a network of devices."""
+    ingest.create_source(
+        code=network.source,
+        title=network.title,
+        kind="mqtt",
+        dataset=READINGS,
+        supplier_unit_id=org.unit(network.supplier).id,
+        sector=network.sector,
+        is_life_safety=network.source in {"qt-thuy-van", "qt-ngap"},
+        is_simulated=True,
+        by=SYSTEM,
+    )
+    _make_automatic(network.source)
+
+
+def _make_automatic(source: str) -> None:
+    ingest.propose_automatic(source=source, by=SYSTEM)
+    ingest.approve_automatic(source=source, by=SYSTEM)
+
+
+def _cycle(dataset: DatasetData) -> str:
+    return {"ngay": "day", "tuan": "week", "ky": "month"}[dataset.time_field]
+
+
+def write(first: date, today: date) -> None:
+    """Write every dataset from `first` to yesterday, and the readings up to now."""
+    for dataset in TABLES:
+        warehouse.ensure_table(catalogue.contract(dataset.code))
+        last = today - timedelta(days=1 + SILENT_DAYS.get(dataset.code, 0))
+        _land(dataset.code, dataset.code, _table(dataset, first, last))
+    for dataset in TABLES:
+        if dataset.code not in AUTOMATIC:
+            ingest.withdraw_automatic(source=dataset.code, by=SYSTEM)
+    warehouse.ensure_table(catalogue.contract(READINGS))
+    for network, rows in _readings(first, timezone.now()):
+        _land(network.source, READINGS, rows)
+
+
+def _land(source: str, dataset: str, rows: pa.Table) -> None:
+    batch = warehouse.Batch(warehouse.next_batch(), dataset, source, rows)
+    landed = warehouse.commit([batch])[0]
+    ingest.record_stream(
+        batch=batch.id,
+        source=source,
+        dataset=dataset,
+        counts={
+            "read": rows.num_rows,
+            "accepted": landed.accepted,
+            "quarantined": 0,
+            "duplicate": landed.duplicate,
+            "revised": landed.revised,
+        },
+    )
+
+
+def _table(dataset: DatasetData, first: date, last: date) -> pa.Table:
+    units = _units(dataset.level)
+    grid = history.Grid(_periods(dataset, first, last), units, _weights(dataset, units))
+    made = history.columns(dataset.code, grid)
+    found: dict[str, Any] = {
+        dataset.time_field: np.repeat(_times(dataset, grid.days), len(units)),
+        dataset.unit_field: pa.array(list(units) * len(grid.days)),
+    }
+    for field in catalogue.contract(dataset.code).fields:
+        if field.name in made:
+            flat = np.broadcast_to(made[field.name], grid.shape).ravel()
+            found[field.name] = flat.astype(np.int64) if field.type == "integer" else flat
+    return pa.table(found)
+
+
+def _periods(dataset: DatasetData, first: date, last: date) -> list[date]:
+    of = {"day": history.days, "week": history.weeks, "month": history.months}
+    return of[_cycle(dataset)](first, last)
+
+
+def _times(dataset: DatasetData, days: Sequence[date]) -> Any:
+    if dataset.time_field == "ky":
+        return np.array([f"{day:%Y-%m}" for day in days])
+    return np.array(days, dtype="datetime64[D]")
+
+
+def _units(level: str) -> list[str]:
+    return sorted(unit.code for unit in org.all_units(level=level) if unit.kind == "ubnd")
+
+
+def _weights(dataset: DatasetData, units: Sequence[str]) -> history.Array:
+    """Return each unit's share: of the plan where one is handed on, else of the inhabitants."""
+    if dataset.code in {"giai-ngan", "thu-ngan-sach"}:
+        return np.array([[DISTRICT_SHARES[code] / 1000 for code in units]])
+    parents = {u.code: u.parent_id for u in org.all_units(level="commune")}
+    if units[0] not in parents:
+        raw = np.array([PEOPLE.get(code, 1.0) for code in units])
+    else:
+        districts = {u.id: u.code for u in org.all_units(level="district")}
+        siblings = [districts[parents[code] or 0] for code in units]
+        spread = np.random.default_rng(74).uniform(0.6, 1.5, len(units))
+        raw = spread * [PEOPLE[code] / siblings.count(code) for code in siblings]
+    return (raw / raw.sum())[None, :]
+
+
+def _readings(first: date, now: datetime) -> Iterator[tuple[devices.Network, pa.Table]]:
+    """Yield the readings of each network: hourly long ago, every five minutes of late."""
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    fine = (now - timedelta(days=FINE_DAYS)).replace(minute=0, second=0, microsecond=0)
+    fleet = list(devices.stations(_units("commune")))
+    for network in devices.NETWORKS:
+        stations = [station for station in fleet if station.source == network.source]
+        yield network, _measured(stations, _every(start, fine, 3600))
+        yield network, _measured(stations, _every(fine, now, 300))
+
+
+def _every(start: datetime, end: datetime, seconds: int) -> signals.Times:
+    return np.arange(start.timestamp(), end.timestamp(), seconds)
+
+
+def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.Table:
+    """Return all readings of the stations at the times, in the readings shape."""
+    pairs = [(station, metric) for station in stations for metric in station.metrics]
+    moments = pa.array((times * 1e6).astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC"))
+    count = len(times)
+
+    def column(names: list[str]) -> pa.Array:
+        words = sorted(set(names))
+        places = np.repeat(np.array([words.index(n) for n in names], dtype=np.int32), count)
+        return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(words))
+
+    values = [
+        signals.measure(metric, devices.seed_of(station.code, signals.kin(metric)), times)
+        for station, metric in pairs
+    ]
+    return pa.table(
+        {
+            "device": column([station.code for station, _ in pairs]),
+            "metric": column([metric for _, metric in pairs]),
+            "time": pa.chunked_array([moments] * len(pairs)),
+            "value": np.concatenate(values),
+            "status": column(["measuring"] * len(pairs)),
+            "unit": column([station.unit for station, _ in pairs]),
+        }
+    )
+
+
+def compute() -> None:
+    """Compute every indicator over the whole history."""
+    for dataset in DATASETS:
+        indicators.recompute(dataset.code)
