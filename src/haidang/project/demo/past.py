@@ -1,6 +1,6 @@
 """Write the invented past of the demo province through the commit door, and compute it in bulk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -77,30 +77,34 @@ def write(first: date, today: date) -> None:
     for dataset in TABLES:
         warehouse.ensure_table(catalogue.contract(dataset.code))
         last = today - timedelta(days=1 + SILENT_DAYS.get(dataset.code, 0))
-        _land(dataset.code, dataset.code, _table(dataset, first, last))
+        _land(dataset.code, {dataset.code: _table(dataset, first, last)})
     for dataset in TABLES:
         if dataset.code not in AUTOMATIC:
             ingest.withdraw_automatic(source=dataset.code, by=SYSTEM)
     warehouse.ensure_table(catalogue.contract(READINGS))
-    for network, rows in _readings(first, timezone.now()):
-        _land(network.source, READINGS, rows)
+    for rows in _readings(first, timezone.now()):
+        _land(READINGS, rows)
 
 
-def _land(source: str, dataset: str, rows: pa.Table) -> None:
-    batch = warehouse.Batch(warehouse.next_batch(), dataset, source, rows)
-    landed = warehouse.commit([batch])[0]
-    ingest.record_stream(
-        batch=batch.id,
-        source=source,
-        dataset=dataset,
-        counts={
-            "read": rows.num_rows,
-            "accepted": landed.accepted,
-            "quarantined": 0,
-            "duplicate": landed.duplicate,
-            "revised": landed.revised,
-        },
-    )
+def _land(dataset: str, rows: Mapping[str, pa.Table]) -> None:
+    """Land the rows of several sources in one commit."""
+    batches = [
+        warehouse.Batch(warehouse.next_batch(), dataset, source, table)
+        for source, table in rows.items()
+    ]
+    for landed in warehouse.commit(batches):
+        ingest.record_stream(
+            batch=landed.batch,
+            source=landed.source,
+            dataset=dataset,
+            counts={
+                "read": landed.accepted + landed.duplicate,
+                "accepted": landed.accepted,
+                "quarantined": 0,
+                "duplicate": landed.duplicate,
+                "revised": landed.revised,
+            },
+        )
 
 
 def _table(dataset: DatasetData, first: date, last: date) -> pa.Table:
@@ -148,19 +152,28 @@ def _weights(dataset: DatasetData, units: Sequence[str]) -> history.Array:
     return (raw / raw.sum())[None, :]
 
 
-def _readings(first: date, now: datetime) -> Iterator[tuple[devices.Network, pa.Table]]:
-    """Yield the readings of each network: hourly long ago, every five minutes of late."""
+def _readings(first: date, now: datetime) -> Iterator[dict[str, pa.Table]]:
+    """Yield all readings by source in stretches of time: hourly long ago, then five-minute.
+
+    Stretches do not overlap, so that the door finds nothing in the lake to compare with.
+    """
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     fine = (now - timedelta(days=FINE_DAYS)).replace(minute=0, second=0, microsecond=0)
     fleet = list(devices.stations(_units("commune")))
-    for network in devices.NETWORKS:
-        stations = [station for station in fleet if station.source == network.source]
-        yield network, _measured(stations, _every(start, fine, 3600))
-        yield network, _measured(stations, _every(fine, now, 300))
+    networks = {
+        network.source: [station for station in fleet if station.source == network.source]
+        for network in devices.NETWORKS
+    }
+    for times in (*_stretches(start, fine, 3600, 60), *_stretches(fine, now, 300, 10)):
+        yield {source: _measured(stations, times) for source, stations in networks.items()}
 
 
-def _every(start: datetime, end: datetime, seconds: int) -> signals.Times:
-    return np.arange(start.timestamp(), end.timestamp(), seconds)
+def _stretches(start: datetime, end: datetime, seconds: int, days: int) -> Iterator[signals.Times]:
+    """Yield the moments between two times, every so many seconds, a few days at a time."""
+    moments = np.arange(start.timestamp(), end.timestamp(), seconds)
+    length = days * 86400 // seconds
+    for begin in range(0, len(moments), length):
+        yield moments[begin : begin + length]
 
 
 def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.Table:

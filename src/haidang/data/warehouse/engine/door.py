@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from haidang.data.warehouse import errors, rules
@@ -115,19 +116,29 @@ def _prepare(info: rules.TableInfo, batches: list[rules.Batch]) -> _Prepared:
 
 def _parts(info: rules.TableInfo, rows: "pa.Table") -> Iterator[tuple[str | None, "pa.Table"]]:
     """Yield a sorted table's rows by month (readings), or whole."""
-    import pyarrow.compute as pc
+    import numpy as np
+    import pyarrow as pa
 
     if not rows.num_rows:
         return
     if not info.is_partitioned:
         yield None, rows
         return
-    months = pc.strftime(rows.column(str(info.time_field)), "%Y-%m").combine_chunks()
-    runs = pc.run_end_encode(months)
-    start = 0
-    for end, month in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
-        yield month, rows.slice(start, end - start)
-        start = end
+    times = rows.column(str(info.time_field))
+    first, last = times[0].as_py(), times[-1].as_py()
+    starts = [(year, month) for year in range(first.year, last.year + 1) for month in range(1, 13)]
+    moments = times.combine_chunks().cast(pa.int64()).to_numpy()
+    for year, month in starts:
+        if (first.year, first.month) <= (year, month) <= (last.year, last.month):
+            edges = np.searchsorted(moments, [_micros(year, month), _micros(year, month + 1)])
+            if edges[0] < edges[1]:
+                yield f"{year}-{month:02}", rows.slice(edges[0], edges[1] - edges[0])
+
+
+def _micros(year: int, month: int) -> int:
+    """Return the start of a month in UTC as microseconds; month 13 is the next January."""
+    start = datetime(year + month // 13, (month - 1) % 12 + 1, 1, tzinfo=UTC)
+    return int(start.timestamp()) * 1_000_000
 
 
 def _landing(batch: rules.Batch, compared: comparison.Compared | None) -> rules.Landed:
