@@ -30,10 +30,7 @@ export default function live(element) {
     return [...all()].filter((part) => part.dataset.live.split(" ").some((topic) => heard.has(topic)));
   };
   const source = new EventSource(element.dataset.stream);
-  let opened = false;
   source.onopen = () => {
-    if (opened) later(all()); // what happened while the line was down
-    opened = true;
     element.dataset.state = "open";
   };
   source.onerror = () => {

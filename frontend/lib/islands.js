@@ -4,6 +4,7 @@ const modules = {
   clock: () => import("../islands/clock.js"),
   live: () => import("../islands/live.js"),
   map: () => import("../islands/map.js"),
+  submit: () => import("../islands/submit.js"),
   upload: () => import("../islands/upload.js"),
 };
 const bound = new WeakSet();

@@ -13,7 +13,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
     path("accounts/", include("haidang.foundation.access.urls")),
-    path("console/", include("haidang.delivery.dashboards.urls")),
+    path("", include("haidang.delivery.dashboards.urls")),
     path("console/indicators/", include("haidang.insight.indicators.urls")),
     path("console/alerts/", include("haidang.action.alerts.urls")),
     path("console/tickets/", include("haidang.action.operations.urls")),

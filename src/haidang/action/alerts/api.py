@@ -17,6 +17,7 @@ from haidang.action.alerts.queries import (
     last_outcome,
     open_alerts,
 )
+from haidang.action.alerts.queries.outcomes import last_outcomes
 from haidang.action.alerts.starter import install_starter
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "find_alert",
     "install_starter",
     "last_outcome",
+    "last_outcomes",
     "open_alerts",
     "retire_rule",
     "settle",

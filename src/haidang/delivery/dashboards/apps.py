@@ -5,3 +5,8 @@ class DashboardsConfig(AppConfig):
     name = "haidang.delivery.dashboards"
     label = "dashboards"
     verbose_name = "Bảng điều hành"
+
+    def ready(self) -> None:
+        from haidang.delivery.dashboards.queries import frame
+
+        frame.register()

@@ -4,6 +4,7 @@ from haidang.insight.indicators.actions.installing import install_starter
 from haidang.insight.indicators.actions.queues import recompute
 from haidang.insight.indicators.queries.dictionary import indicator, indicators
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
+from haidang.insight.indicators.queries.recent import courses
 from haidang.insight.indicators.queries.series import series
 from haidang.insight.indicators.rules.figures import (
     Delta,
@@ -23,6 +24,7 @@ __all__ = [
     "Point",
     "Ranked",
     "ThresholdRef",
+    "courses",
     "figure",
     "figures",
     "indicator",

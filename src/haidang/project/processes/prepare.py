@@ -31,10 +31,13 @@ def main(*, demo: bool) -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     from haidang.data.warehouse import api as warehouse
+    from haidang.delivery.dashboards import api as dashboards
     from haidang.foundation.access import api as access
+    from haidang.foundation.core.audit import SYSTEM
 
     warehouse.prepare()
     access.install_roles()
+    dashboards.install_starter(by=SYSTEM)
     if demo:
         from haidang.project.demo import install
 

@@ -42,11 +42,12 @@ def courses(
     for row in rows:
         key = row.indicator_id, row.unit_id
         if key in found:
-            found[key].append(_point(indicators[row.indicator_id], row, book))
+            found[key].append(point(indicators[row.indicator_id], row, book))
     return found
 
 
-def _point(indicator: Indicator, row: Value, book: books.PlanBook) -> Point:
+def point(indicator: Indicator, row: Value, book: books.PlanBook) -> Point:
+    """Return one period of a course."""
     held = book.at(indicator.pk, row.unit_id, row.period_start)
     ratios = plans.ratios(
         row.value, held, unit="", direction=indicator.direction, decimals=indicator.decimals

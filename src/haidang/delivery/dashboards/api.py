@@ -1,0 +1,14 @@
+"""The door of dashboards."""
+
+from haidang.delivery.dashboards.actions import define_board, install_starter, pin
+from haidang.delivery.dashboards.errors import BadBoardError, BoardNotFoundError
+from haidang.delivery.dashboards.queries.maps import schematic
+
+__all__ = [
+    "BadBoardError",
+    "BoardNotFoundError",
+    "define_board",
+    "install_starter",
+    "pin",
+    "schematic",
+]

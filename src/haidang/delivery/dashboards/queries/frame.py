@@ -1,0 +1,93 @@
+"""What fills the frame of every page: the Centre's name, the unit's path, the map, the inbox."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from haidang.delivery.dashboards.queries import viewpoints
+from haidang.delivery.dashboards.rules.definitions import LEVELS
+from haidang.foundation.notifications import api as notifications
+from haidang.foundation.org import api as org
+from haidang.foundation.ui import chrome, navigation
+
+
+def register() -> None:
+    """Fill the frame; called once when the application starts."""
+    navigation.register(
+        label="Bảng điều hành",
+        url_name="dashboards:board",
+        icon="layout-dashboard",
+        capability="dashboards.view",
+        order=10,
+    )
+    navigation.register(
+        label="Màn hình lớn",
+        url_name="dashboards:wall",
+        icon="monitor",
+        capability="dashboards.wall",
+        order=90,
+    )
+    for name, part in _PARTS.items():
+        chrome.provide(name, part)
+
+
+def _centre(request: HttpRequest) -> tuple[str, str] | None:
+    provinces = org.all_units("province", "ubnd")
+    centre = next(iter(org.all_units(kind="centre")), None)
+    if centre is None or not provinces:
+        return None
+    return _short(centre), viewpoints.name(provinces[0])
+
+
+def _short(centre: org.UnitRef) -> str:
+    return centre.short_name or centre.name
+
+
+def _path(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the way to the unit that the page is about, or to the reader's own."""
+    scope = getattr(request, "scope", None)
+    unit = _asked(request) or (scope and scope.unit_id)
+    if not unit:
+        return []
+    units = [one for one in org.path(unit) if one.kind == "ubnd" and one.level in LEVELS]
+    return [(viewpoints.name(one), _board(scope, one)) for one in units]
+
+
+def _asked(request: HttpRequest) -> int | None:
+    return org.codes().get(request.GET.get("unit", ""))
+
+
+def _board(scope: Any, unit: org.UnitRef) -> str:
+    if scope is None or not scope.allows("dashboards.view", unit.id):
+        return ""
+    return f"{reverse('dashboards:board')}?unit={unit.code}"
+
+
+def _map(request: HttpRequest) -> str:
+    """Say which map is in force: how many units of each level it has."""
+    communes, districts = org.all_units(level="commune"), org.all_units(level="district")
+    if not communes:
+        return ""
+    parts = [f"{len(districts)} huyện, thành phố"] if districts else []
+    return "Bản đồ đang dùng: " + ", ".join([*parts, f"{len(communes)} xã, phường, thị trấn"])
+
+
+def _inbox(request: HttpRequest) -> int:
+    return notifications.unread_count(request.user.pk) if request.user.is_authenticated else 0
+
+
+def _inbox_url(request: HttpRequest) -> str:
+    try:
+        return reverse("notifications:inbox")
+    except NoReverseMatch:
+        return ""
+
+
+_PARTS: dict[str, chrome.Part] = {
+    "centre": _centre,
+    "path": _path,
+    "map": _map,
+    "inbox": _inbox,
+    "inbox_url": _inbox_url,
+}

@@ -1,0 +1,194 @@
+"""The map of a board: the schematic coloured by one indicator's state, ready to be drawn."""
+
+from dataclasses import dataclass
+
+from haidang.delivery.dashboards.queries import maps, parts
+from haidang.delivery.dashboards.queries.viewpoints import Viewpoint
+from haidang.delivery.dashboards.rules import choosing
+from haidang.delivery.dashboards.rules.areas import Area, Schematic
+from haidang.delivery.dashboards.rules.definitions import TileSpec
+from haidang.foundation.org import api as org
+from haidang.foundation.ui import states as shown
+from haidang.insight.indicators import api as indicators
+
+MARKED = ("critical", "watch", "stale")
+PADDING = 0.06
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One commune of the map."""
+
+    area: Area
+    state: str
+    name: str
+    sign: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one link of the map opens: a district with its communes, or one commune."""
+
+    unit: org.UnitRef
+    label: str
+    area: Area
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map of one named indicator with its time."""
+
+    indicator: indicators.IndicatorRef
+    choices: list[indicators.IndicatorRef]
+    figure: indicators.Figure | None
+    box: str
+    groups: list[Group]
+    pale: list[Area]
+    outlines: list[Area]
+    border: str
+    legend: list[tuple[str, int]]
+    scale: float
+
+    @property
+    def mark(self) -> str:
+        """How much larger than 12 units a sign is drawn: the same on the screen at any zoom."""
+        return f"{1.25 * max(self.scale, 0.12):.2f}"
+
+    @property
+    def text(self) -> str:
+        return f"{22 * max(self.scale, 0.12):.1f}"
+
+    @property
+    def total(self) -> int:
+        return sum(number for _, number in self.legend)
+
+
+def board_map(view: Viewpoint, spec: TileSpec, wanted: str = "") -> Map | None:
+    """Return the map for the unit, coloured by `wanted` or the first choice seen."""
+    drawn = maps.schematic()
+    choices = _choices(view, spec)
+    if drawn is None or not choices:
+        return None
+    indicator = next((one for one in choices if one.code == wanted), choices[0])
+    states = _states(view, indicator, drawn)
+    whole = view.unit.level == "province"
+    district = None if whole else _district(view.unit)
+    groups = _districts(drawn, states, indicator) if whole else None
+    if groups is None:
+        groups = _communes(view, drawn, states, indicator, district)
+    figure = indicators.figures([(indicator.code, view.unit.id)], view.scope)
+    shown_cells = [cell for group in groups for cell in group.cells]
+    box, scale = _box(drawn, drawn.districts.get(district) if district else None)
+    own = {id(cell.area) for cell in shown_cells}
+    return Map(
+        indicator=indicator,
+        choices=choices,
+        figure=next(iter(figure.values()), None),
+        box=box,
+        groups=groups,
+        pale=[area for area in drawn.cells.values() if id(area) not in own],
+        outlines=list(drawn.districts.values()),
+        border=drawn.border,
+        legend=parts.counted(cell.state for cell in shown_cells),
+        scale=scale,
+    )
+
+
+def _choices(view: Viewpoint, spec: TileSpec) -> list[indicators.IndicatorRef]:
+    known = {
+        one.code: one
+        for one in indicators.indicators(view.scope)
+        if (view.sectors is None or one.sector in view.sectors)
+        and choosing.has_figures(one.reporting_level, "district")
+    }
+    named = [known[code] for code in spec.choices if code in known]
+    return named or list(known.values())[:5]
+
+
+def _states(
+    view: Viewpoint, indicator: indicators.IndicatorRef, drawn: Schematic
+) -> dict[int, str]:
+    """Return the state of each commune; of a district indicator, that of its district."""
+    root = org.root().id
+    if choosing.has_figures(indicator.reporting_level, "commune"):
+        return indicators.states(indicator.code, root, "commune", view.scope)
+    of_districts = indicators.states(indicator.code, root, "district", view.scope)
+    parents = org.units(drawn.cells)
+    found = {unit_id: of_districts.get(ref.parent_id or 0) for unit_id, ref in parents.items()}
+    return {unit_id: state for unit_id, state in found.items() if state}
+
+
+def _district(unit: org.UnitRef) -> int | None:
+    return unit.parent_id if unit.level == "commune" else unit.id
+
+
+def _districts(
+    drawn: Schematic, states: dict[int, str], indicator: indicators.IndicatorRef
+) -> list[Group]:
+    communes = org.units(drawn.cells)
+    below: dict[int, list[int]] = {}
+    for unit_id, ref in communes.items():
+        below.setdefault(ref.parent_id or 0, []).append(unit_id)
+    districts = org.units(drawn.districts)
+    return [
+        Group(
+            unit=district,
+            label=_label(district.name, [states.get(one, "no_data") for one in below[unit_id]]),
+            area=drawn.districts[unit_id],
+            cells=[
+                _cell(drawn.cells[one], communes[one], states, indicator) for one in below[unit_id]
+            ],
+        )
+        for unit_id, district in districts.items()
+    ]
+
+
+def _communes(
+    view: Viewpoint,
+    drawn: Schematic,
+    states: dict[int, str],
+    indicator: indicators.IndicatorRef,
+    district: int | None,
+) -> list[Group]:
+    found = [ref for ref in org.units(drawn.cells).values() if ref.parent_id == district]
+    groups = []
+    for ref in found:
+        chosen = ref.id == view.unit.id
+        cell = _cell(drawn.cells[ref.id], ref, states, indicator, is_chosen=chosen)
+        groups.append(Group(ref, cell.name, drawn.cells[ref.id], [cell]))
+    return sorted(groups, key=lambda group: group.cells[0].is_chosen)
+
+
+def _cell(
+    area: Area,
+    unit: org.UnitRef,
+    states: dict[int, str],
+    indicator: indicators.IndicatorRef,
+    *,
+    is_chosen: bool = False,
+) -> Cell:
+    state = states.get(unit.id, "no_data")
+    style = shown.state(state)
+    name = f"{unit.name}: {style.word(hazard=indicator.hazard).lower()}"
+    return Cell(area, state, name, style.path if state in MARKED else "", is_chosen)
+
+
+def _label(name: str, states: list[str]) -> str:
+    """Say a district's state in words: "Dĩ An: 2 nguy hiểm, 1 theo dõi, 4 bình thường"."""
+    said = (
+        f"{number} {shown.state(state).hazard.lower()}" for state, number in parts.counted(states)
+    )
+    return f"{name}: {', '.join(said)}"
+
+
+def _box(drawn: Schematic, district: Area | None) -> tuple[str, float]:
+    """Return the part of the diagram that is looked at, and how much smaller than all it is."""
+    if district is None:
+        return f"0 0 1000 {drawn.height:g}", 1.0
+    left, top, right, bottom = district.box
+    side = max(right - left, bottom - top)
+    pad = side * PADDING
+    width, height = right - left + 2 * pad, bottom - top + 2 * pad
+    return f"{left - pad:.1f} {top - pad:.1f} {width:.1f} {height:.1f}", side / 1000

@@ -1,0 +1,68 @@
+"""From where a board is seen: whose scope, which unit, which sector, at what time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from haidang.delivery.dashboards.rules.definitions import LEVELS
+from haidang.foundation.access import api as access
+from haidang.foundation.core.errors import NotAllowedError
+from haidang.foundation.org import api as org
+
+VIEW = "dashboards.view"
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """One reader's place; `sectors` are those that the board is narrowed to (None: all)."""
+
+    scope: access.Scope
+    unit: org.UnitRef
+    sector: org.SectorRef | None
+    sectors: frozenset[str] | None
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return name(self.unit)
+
+    @property
+    def address(self) -> str:
+        """The query of every address of this board: ?unit=718&sector=y-te"""
+        given = {"unit": self.unit.code}
+        if self.sector:
+            given["sector"] = self.sector.code
+        return f"?{urlencode(given)}"
+
+
+def viewpoint(scope: access.Scope, *, unit: str, sector: str, now: datetime) -> Viewpoint:
+    """Return the viewpoint asked for; without a unit, the highest that the scope covers.
+
+    Raises UnitNotFoundError, SectorNotFoundError, NotAllowedError.
+    """
+    seen = org.unit(unit) if unit else home(scope)
+    chosen = org.sector(sector) if sector else None
+    scope.require(VIEW, seen.id, chosen.code if chosen else None)
+    sectors = frozenset({chosen.code}) if chosen else scope.sectors(VIEW)
+    return Viewpoint(scope, seen, chosen, sectors, now)
+
+
+def name(unit: org.UnitRef) -> str:
+    """Return a territory's own name: "Tỉnh Bình Dương", not that of its People's Committee."""
+    return f"{unit.designation} {unit.short_name}" if unit.designation else unit.name
+
+
+def home(scope: access.Scope) -> org.UnitRef:
+    """Return the highest unit with boards that the scope covers: the province or one's own."""
+    covered = scope.units(VIEW)
+    for level in LEVELS:
+        here = [unit for unit in org.all_units(level, "ubnd") if unit.id in covered]
+        if here:
+            return here[0]
+    raise NotAllowedError(capability=VIEW)
+
+
+def sectors(scope: access.Scope) -> list[org.SectorRef]:
+    """Return the sectors that a board may be narrowed to."""
+    allowed = scope.sectors(VIEW)
+    return [one for one in org.sectors() if allowed is None or one.code in allowed]

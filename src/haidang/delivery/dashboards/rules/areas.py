@@ -1,0 +1,45 @@
+"""The shapes of the schematic map, and how they are kept in a file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Area:
+    """A shape on the diagram: its SVG path, where its name goes, and its box."""
+
+    path: str
+    x: float
+    y: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Schematic:
+    """The whole diagram, by unit id."""
+
+    height: float
+    cells: dict[int, Area]
+    districts: dict[int, Area]
+    border: str
+
+
+def plain(drawn: Schematic) -> dict[str, Any]:
+    """Return the diagram as plain data for a file."""
+    return asdict(drawn)
+
+
+def from_plain(data: Mapping[str, Any]) -> Schematic:
+    """Return the diagram that `plain` wrote."""
+    return Schematic(
+        height=data["height"],
+        cells={int(unit): _area_of(area) for unit, area in data["cells"].items()},
+        districts={int(unit): _area_of(area) for unit, area in data["districts"].items()},
+        border=data["border"],
+    )
+
+
+def _area_of(data: Mapping[str, Any]) -> Area:
+    left, top, right, bottom = data["box"]
+    return Area(data["path"], data["x"], data["y"], (left, top, right, bottom))

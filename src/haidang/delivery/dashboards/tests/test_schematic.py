@@ -1,0 +1,55 @@
+"""The schematic map: every commune has one cell, its point lies in it, districts are unions."""
+
+import random
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haidang.delivery.dashboards.rules import areas, schematic
+
+
+def points(count, seed=1):
+    chance = random.Random(seed)
+    return {n: (11 + chance.random() / 2, 106.5 + chance.random() / 2) for n in range(1, count + 1)}
+
+
+def shape(path):
+    rings = [ring for ring in path.replace("Z", "").split("M") if ring]
+    corners = [[tuple(map(float, pair.split(","))) for pair in ring.split()] for ring in rings]
+    return shapely.union_all([shapely.Polygon(ring) for ring in corners])
+
+
+@given(st.integers(3, 60), st.integers(0, 99))
+@settings(max_examples=15, deadline=None)
+def test_cells_do_not_overlap_and_make_up_their_districts(count, seed):
+    parents = {n: n % 3 for n in range(1, count + 1)}
+    drawn = schematic.draw(points(count, seed), parents)
+    cells = {unit: shape(area.path) for unit, area in drawn.cells.items()}
+    whole = shapely.union_all(list(cells.values()))
+    assert set(cells) == set(parents)
+    assert sum(cell.area for cell in cells.values()) == pytest.approx(whole.area, rel=0.01)
+    for district, area in drawn.districts.items():
+        own = [cells[unit] for unit, parent in parents.items() if parent == district]
+        assert shape(area.path).area == pytest.approx(shapely.union_all(own).area, rel=0.02)
+        assert shape(area.path).buffer(1).contains(shapely.Point(area.x, area.y))
+
+
+def test_the_neighbours_shape_the_border():
+    ours = points(30)
+    alone = schematic.draw(ours, dict.fromkeys(ours, 1))
+    around = [(10.95, 106.45 + n / 50) for n in range(30)]
+    shaped = schematic.draw(ours, dict.fromkeys(ours, 1), around)
+    assert set(shaped.cells) == set(ours)
+    assert shaped.border != alone.border
+
+
+def test_points_that_coincide_have_a_cell_each():
+    drawn = schematic.draw({1: (11, 106), 2: (11, 106), 3: (11.2, 106.2)}, {1: 1, 2: 1, 3: 1})
+    assert all(shape(area.path).area > 1 for area in drawn.cells.values())
+
+
+def test_a_drawing_is_the_same_after_its_file():
+    drawn = schematic.draw(points(9), dict.fromkeys(range(1, 10), 7))
+    assert areas.from_plain(areas.plain(drawn)) == drawn
