@@ -56,10 +56,20 @@ def _no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
                 cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-@pytest.fixture(autouse=True)
-def _no_lake_stays_behind() -> Iterator[None]:
-    """Remove what a test put into the lake: its own connections commit beside Django's."""
-    yield
+def _lake(*, is_last: bool) -> None:
+    """Empty the lake, whose connections commit beside Django's; at last, close it."""
     clearing = sys.modules.get("haidang.data.warehouse.engine.clearing")
     if clearing is not None:
-        clearing.clear()
+        clearing.empty()
+        if is_last:
+            clearing.door.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _lake(is_last=nextitem is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    _lake(is_last=True)

@@ -1,23 +1,46 @@
-"""Removing the whole lake: for tests and for a new demonstration, never in operation."""
+"""Emptying the whole lake: for tests and for a new demonstration, never in operation."""
 
 import shutil
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from haidang.data.warehouse.engine import control, instances
+from haidang.data.warehouse import rules
+from haidang.data.warehouse.engine import control, door, instances
+
+_LANDED = (
+    "DELETE FROM warehouse_laketable",
+    "DELETE FROM warehouse_landed",
+    "DELETE FROM warehouse_lastreading",
+    "DELETE FROM core_outboxevent WHERE name = 'warehouse.landed'",
+)
 
 
 def clear() -> None:
-    """Drop catalogue, files and landings, if this process has opened the lake."""
-    if not (instances.is_open() or control.is_open()):
-        return
-    instances.close()
-    control.close()
+    """Remove catalogue, files and landings, and close the lake."""
+    door.close()
     with psycopg.connect(make_conninfo(**instances.database_parts()), autocommit=True) as raw:
         raw.execute(f"DROP SCHEMA IF EXISTS {instances.SCHEMA} CASCADE")
-        for table in ("laketable", "landed", "lastreading"):
-            # Not TRUNCATE, which would wait for a transaction that has only read.
-            raw.execute(f"DELETE FROM warehouse_{table}")
-        raw.execute("DELETE FROM core_outboxevent WHERE name = 'warehouse.landed'")
+        _forget_landings(raw)
     shutil.rmtree(instances.lake_folder(), ignore_errors=True)
+
+
+def empty() -> None:
+    """Drop every table of the lake, if this process has opened it; it stays open."""
+    if not control.is_open():
+        return
+    with control.session() as held, held.lake_locked():
+        with door.transaction() as cursor:
+            tables = cursor.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+            ).fetchall()
+            for (name,) in tables:
+                cursor.execute(f"DROP TABLE lake.{rules.quoted(name)}")
+        _forget_landings(held.raw)
+    shutil.rmtree(instances.lake_folder() / "main", ignore_errors=True)
+
+
+def _forget_landings(raw: "psycopg.Connection[object]") -> None:
+    # Not TRUNCATE, which would wait for a transaction that has only read.
+    for statement in _LANDED:
+        raw.execute(statement)
