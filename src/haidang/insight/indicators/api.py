@@ -1,7 +1,19 @@
 """The door of indicators: definitions, figures and what may be done with them."""
 
+from haidang.insight.indicators.actions.deciding import (
+    decide_proposal,
+    propose_target,
+    propose_threshold,
+)
 from haidang.insight.indicators.actions.installing import install_starter
 from haidang.insight.indicators.actions.queues import recompute
+from haidang.insight.indicators.actions.reported import (
+    ReportedValue,
+    approve_value,
+    reject_value,
+    report_value,
+    report_values,
+)
 from haidang.insight.indicators.queries.dictionary import indicator, indicators
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
 from haidang.insight.indicators.queries.recent import courses
@@ -23,15 +35,23 @@ __all__ = [
     "PlanRatio",
     "Point",
     "Ranked",
+    "ReportedValue",
     "ThresholdRef",
+    "approve_value",
     "courses",
+    "decide_proposal",
     "figure",
     "figures",
     "indicator",
     "indicators",
     "install_starter",
+    "propose_target",
+    "propose_threshold",
     "ranking",
     "recompute",
+    "reject_value",
+    "report_value",
+    "report_values",
     "series",
     "states",
 ]

@@ -11,6 +11,14 @@ class UnknownIndicatorError(NotFoundError):
     """Không có chỉ tiêu này."""
 
 
+class UnknownValueError(NotFoundError):
+    """Không có số liệu chờ duyệt này."""
+
+
+class UnknownProposalError(NotFoundError):
+    """Không có đề xuất này."""
+
+
 class NotReportableError(IndicatorsError):
     """Chỉ tiêu này được tính tự động, không nhập tay."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from haidang.foundation.core import jobs
-from haidang.insight.indicators.actions import growing_old, queues
+from haidang.insight.indicators.actions import archive, deciding, growing_old, queues
 
 
 @jobs.task(name="indicators.note_landed", queue="live")
@@ -30,6 +30,18 @@ def work_off(*, dataset: str) -> None:
 def grow_old(*, ref: str, **_: Any) -> None:
     """The first figure of an indicator is older than its cycle."""
     growing_old.grow_old(indicator=ref, now=timezone.now())
+
+
+@jobs.task(name="indicators.archive", queue="bulk")
+def send_to_archive() -> None:
+    """Copy new revisions to the lake."""
+    archive.send(now=timezone.now())
+
+
+@jobs.task(name="indicators.judge_again", queue="bulk")
+def judge_again(*, indicator: str) -> None:
+    """A threshold or a plan changed."""
+    deciding.judge_again(indicator=indicator, now=timezone.now())
 
 
 @jobs.periodic(name="indicators.forget_old_values", cron="17 2 * * *", queue="bulk")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
@@ -60,12 +61,17 @@ def _mark_pending(dataset: str, *, is_pending: bool) -> None:
 
 
 def recompute(
-    *, dataset: str, now: datetime, since: datetime | None = None, announce: bool = False
+    dataset: str,
+    since: datetime | None = None,
+    *,
+    announce: bool = False,
+    now: datetime | None = None,
 ) -> int:
     """Compute all figures of a dataset from the lake, or those of periods since a moment.
 
     For the first history and after a definition changes; without `announce` no event is published.
     """
+    now = now or timezone.now()
     archive.prepare()
     changed = computing.work(dataset=dataset, now=now, since=since, announce=announce)
     archive.send(now=now)

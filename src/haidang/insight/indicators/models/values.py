@@ -120,6 +120,7 @@ class PendingValue(models.Model):
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     value = models.FloatField()
+    status = models.TextField(default="preliminary")
     note = models.TextField(blank=True, default="")
     typed_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     typed_at = models.DateTimeField()

@@ -52,13 +52,13 @@ PEOPLE: tuple[IndicatorData, ...] = (
     ),
     IndicatorData(
         "truong-chuan", "Trường đạt chuẩn quốc gia", "giao-duc", "%", "higher", "quarter",
-        QUARTERLY, "74.SGDDT", "district", method="manual", decimals=1,
+        QUARTERLY, "74.SGDDT", "district", method="manual", spec={"rollup": "mean"}, decimals=1,
         thresholds=(ThresholdData(70, 60),),
         targets=(TargetData("HĐND", "level", {2024: 75, 2025: 77, 2026: 80, 2027: 82}),),
     ),
     IndicatorData(
         "tiem-chung", "Trẻ em tiêm chủng đầy đủ", "y-te", "%", "higher", "month", MONTHLY,
-        "74.SYT", "commune", method="manual", decimals=1,
+        "74.SYT", "commune", method="manual", spec={"rollup": "mean"}, decimals=1,
         thresholds=(ThresholdData(90, 85),),
         targets=(TargetData("UBND tỉnh", "level", {2024: 95, 2025: 95, 2026: 95, 2027: 95}),),
     ),

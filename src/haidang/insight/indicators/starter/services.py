@@ -101,12 +101,12 @@ SERVICES: tuple[IndicatorData, ...] = (
     ),
     IndicatorData(
         "vneid", "Dân có tài khoản định danh điện tử", "cds", "%", "higher", "month", MONTHLY,
-        "74.CA", "district", method="manual", decimals=1,
+        "74.CA", "district", method="manual", spec={"rollup": "mean"}, decimals=1,
         thresholds=(ThresholdData(85, 75),), targets=(_target(90),),
     ),
     IndicatorData(
         "van-ban-dien-tu", "Văn bản ký số, xử lý trên mạng", "cds", "%", "higher", "month",
-        MONTHLY, "74.STTTT", "commune", method="manual", decimals=1,
+        MONTHLY, "74.STTTT", "commune", method="manual", spec={"rollup": "mean"}, decimals=1,
         thresholds=(ThresholdData(95, 90),), targets=(_target(98),),
     ),
     IndicatorData(
