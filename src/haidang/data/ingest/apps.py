@@ -1,7 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IngestConfig(AppConfig):
     name = "haidang.data.ingest"
     label = "ingest"
-    verbose_name = "Thu nhận dữ liệu"
+    verbose_name = _("Thu nhận dữ liệu")
+
+    def ready(self) -> None:
+        from haidang.data.ingest.actions import lateness
+        from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.ui import navigation
+
+        obligations.register_kind(lateness.DELIVERY, "Cung cấp số liệu đúng hạn")
+        obligations.register_kind(lateness.RESTORE, "Khôi phục nguồn dữ liệu")
+        obligations.on_wake(lateness.WAKE, lateness.WAKE)
+        navigation.register(
+            label="Nguồn dữ liệu",
+            url_name="ingest:sources",
+            icon="database",
+            capability="ingest.view",
+            order=50,
+        )

@@ -31,12 +31,20 @@ class RowNotFoundError(NotFoundError):
     """Không tìm thấy dòng dữ liệu chờ xử lý."""
 
 
+class RowStillWrongError(IngestError):
+    """Dòng này vẫn chưa đúng hợp đồng dữ liệu. Xem từng ô bên dưới."""
+
+
 class AlreadyDecidedError(IngestError):
     """Việc này đã có người quyết định trước đó."""
 
 
 class SamePersonError(NotAllowedError):
     """Người nạp hoặc người đề nghị không được tự duyệt: cần một người thứ hai."""
+
+
+class IdempotencyError(IngestError):
+    """Khóa Idempotency-Key này đã dùng cho một nội dung khác. Dùng khóa mới cho nội dung mới."""
 
 
 class CancelledError(IngestError):

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Func, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from haidang.data.ingest.actions import quarantine
+from haidang.data.ingest.actions import lateness, quarantine
 from haidang.data.ingest.errors import SourceNotFoundError
 from haidang.data.ingest.models import Run, Source
 from haidang.foundation.core import events
@@ -35,14 +35,16 @@ def record(
     if owner is None:
         raise SourceNotFoundError(f"Không tìm thấy nguồn dữ liệu “{source}”.")
     run = _run_of_hour(owner, dataset, batch, now)
-    sums = {name: F(name) + counts.get(name, 0) for name in _COUNTS}
+    sums: dict[str, Any] = {name: F(name) + counts.get(name, 0) for name in _COUNTS}
+    if run.approval != Run.Approval.NOT_NEEDED:
+        sums["batches"] = Func(F("batches"), Value(batch), function="array_append")
     Run.objects.filter(pk=run.pk).update(
         **sums,
         first_batch=Least(F("first_batch"), batch),
         last_batch=Greatest(F("last_batch"), batch),
         finished_at=now,
     )
-    Source.objects.filter(pk=owner.pk).update(last_success_at=now, late_since=None)
+    lateness.delivered(source=owner, at=now)
     if quarantined:
         quarantine.keep(run=run, rows=quarantined)
         events.publish(
@@ -71,7 +73,7 @@ def _run_of_hour(owner: Source, dataset: str, batch: int, now: datetime.datetime
             "first_batch": batch,
             "last_batch": batch,
             "loaded_by_label": "Luồng tự động",
-            "approval": Run.Approval.NOT_NEEDED,
+            "approval": (Run.Approval.NOT_NEEDED if owner.is_automatic else Run.Approval.PENDING),
         },
     )
     return run

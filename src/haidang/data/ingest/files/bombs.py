@@ -88,9 +88,10 @@ class _Extent:
 
 def too_many_columns(found: int) -> str:
     """Say that a table is too wide."""
+    shown, most = (f"{number:,}".replace(",", ".") for number in (found, bounds.COLUMNS))
     return (
-        f"Tệp có {found:,} cột, tối đa cho phép là {bounds.COLUMNS:,}. ".replace(",", ".")
-        + "Kiểm tra lại tệp, hoặc xoay bảng để mỗi dòng là một bản ghi."
+        f"Tệp có {shown} cột, tối đa cho phép là {most}. "
+        "Kiểm tra lại tệp, hoặc xoay bảng để mỗi dòng là một bản ghi."
     )
 
 

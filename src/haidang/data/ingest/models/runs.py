@@ -51,6 +51,8 @@ class Run(models.Model):
     repeated = models.BigIntegerField(default=0)
     notes = models.JSONField(default=list, help_text="What the reader noticed, in sentences")
 
+    styles = models.JSONField(default=dict, help_text="Decimal sign of each column of numbers")
+
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the bytes read")
     failure = models.TextField(blank=True, default="")
@@ -74,7 +76,11 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["source", "-received_at"], name="run_source_received"),
             models.Index(fields=["-received_at"], name="run_received"),
-            models.Index(fields=["dataset"], name="run_pending", condition=Q(approval="pending")),
+            models.Index(
+                fields=["dataset"],
+                name="run_held",
+                condition=Q(approval__in=["pending", "rejected"]),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

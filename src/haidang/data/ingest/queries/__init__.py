@@ -1,7 +1,7 @@
 """What may be asked about sources, devices, runs and waiting rows."""
 
 from haidang.data.ingest.queries.runs import lineage, pending_batches, receipt, receipt_of
-from haidang.data.ingest.queries.sources import devices, source, source_for, sources
+from haidang.data.ingest.queries.sources import devices, source, source_for, source_ref, sources
 
 __all__ = [
     "devices",
@@ -11,5 +11,6 @@ __all__ = [
     "receipt_of",
     "source",
     "source_for",
+    "source_ref",
     "sources",
 ]

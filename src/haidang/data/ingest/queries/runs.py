@@ -34,7 +34,8 @@ def receipt_of(run: Run) -> Receipt:
 def pending_batches(dataset: str) -> frozenset[int]:
     """Return the batches of a dataset that figures must leave out: not approved, or rejected."""
     held = Run.objects.filter(dataset=dataset, approval__in=["pending", "rejected"])
-    return frozenset(held.values_list("id", flat=True))
+    rows = held.values_list("id", "batches")
+    return frozenset(batch for run, batches in rows for batch in (run, *batches))
 
 
 def lineage(dataset: str, batch: int) -> Lineage:

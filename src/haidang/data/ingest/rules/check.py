@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from haidang.data.ingest.rules import cells, limits
 from haidang.data.ingest.rules.cells.column import Column, Fault, fault, mask_of, only
-from haidang.data.ingest.rules.cells.numbers import style_of
+from haidang.data.ingest.rules.cells.numbers import POINT, style_of
 from haidang.data.ingest.rules.chunk import Chunk
 from haidang.data.ingest.rules.units import UnitBook, unit_faults, units_of
 from haidang.data.ingest.rules.values import Reason, Rejected
@@ -80,13 +80,14 @@ class Checker:
             self._complete_readings(text, len(chunk))
         columns = {each.name: self._read(each, text, chunk) for each in self.fields}
         faults = {each.name: list(columns[each.name].faults) for each in self.fields}
-        self._check_units(columns, faults)
+        if self.facts.devices is None:  # a reading's unit is its device's, not said by the row
+            self._check_units(columns, faults)
         bad = _any(faults, len(chunk))
         keep = pa.array(~bad)
         table = pa.table(
             [columns[each.name].values.filter(keep) for each in self.fields], schema=self.schema
         )
-        rejected = _rejected(chunk, self.fields, faults, bad)
+        rejected = _rejected(chunk, self.fields, faults, bad, self.styles)
         rejected += [(line, raw, [why.as_json()]) for line, raw, why in chunk.broken]
         return Checked(table, chunk.rows.filter(keep), rejected)
 
@@ -185,12 +186,16 @@ def _any(faults: Mapping[str, list[Fault]], count: int) -> np.ndarray:
 
 
 def _rejected(
-    chunk: Chunk, fields: Sequence[FieldSpec], faults: Mapping[str, list[Fault]], bad: np.ndarray
+    chunk: Chunk,
+    fields: Sequence[FieldSpec],
+    faults: Mapping[str, list[Fault]],
+    bad: np.ndarray,
+    styles: Mapping[str, str],
 ) -> list[Rejected]:
     places = np.flatnonzero(bad)
     if not len(places):
         return []
-    raws = _raws(chunk, places)
+    raws = _raws(chunk, places, styles)
     lines = chunk.rows.take(pa.array(places)).to_pylist()
     position = {int(place): at for at, place in enumerate(places)}
     reasons: defaultdict[int, list[Mapping[str, str]]] = defaultdict(list)
@@ -204,10 +209,16 @@ def _rejected(
     return [(lines[at], raws[at], reasons[at]) for at in range(len(places))]
 
 
-def _raws(chunk: Chunk, places: np.ndarray) -> list[dict[str, str]]:
-    taken = {name: column.take(pa.array(places)) for name, column in chunk.columns.items()}
-    table = pa.table(taken).to_pylist()
-    return [{name: shown(text or "") for name, text in row.items()} for row in table]
+def _raws(chunk: Chunk, places: np.ndarray, styles: Mapping[str, str]) -> list[dict[str, str]]:
+    """The text as it came; a stored number is written with its column's decimal sign."""
+    at = pa.array(places)
+    columns = {name: column.take(at) for name, column in chunk.columns.items()}
+    for name, plain in chunk.plain.items():
+        if plain is not None and styles.get(name, POINT) != POINT:
+            comma = pc.replace_substring(columns[name], ".", ",")
+            columns[name] = pc.if_else(plain.take(at), comma, columns[name])
+    rows = pa.table(columns).to_pylist()
+    return [{name: shown(text or "") for name, text in row.items()} for row in rows]
 
 
 def _labels(chunk: Chunk, each: FieldSpec, places: np.ndarray) -> list[str]:

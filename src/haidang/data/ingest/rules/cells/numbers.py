@@ -59,7 +59,7 @@ def numbers(text: pa.Array, plain: pa.Array | None, style: str) -> Column:
 
 def integers(text: pa.Array, plain: pa.Array | None, style: str) -> Column:
     """Read whole numbers; a lone group of three digits can only be thousands here."""
-    text = _without_spaces(text)
+    text = pc.replace_substring_regex(_without_spaces(text), r"[.,]0{1,2}$", "")
     grouped = matches(text, r"[+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d{1,3}(?:,\d{3})+")
     if plain is not None:
         grouped = pc.and_kleene(grouped, pc.invert(plain))
@@ -68,8 +68,7 @@ def integers(text: pa.Array, plain: pa.Array | None, style: str) -> Column:
     )
     cleaned, _ = _machine_form(bare, plain, style or COMMA)
     whole = pc.replace_substring_regex(cleaned, r"\.0*$", "")
-    is_whole = matches(whole, r"[+-]?\d{1,18}")
-    values = pc.cast(pc.replace_substring_regex(only(whole, is_whole), r"^\+", ""), pa.int64())
+    values = pc.cast(only(whole, matches(whole, r"-?\d{1,18}")), pa.int64())
     wrong = mask_of(pc.is_valid(text)) & mask_of(pc.is_null(values))
     return Column(values, fault("not_an_integer", _NOT_WHOLE, wrong))
 

@@ -1,0 +1,204 @@
+"""Sources: agreed, changed, made automatic by two persons; devices registered under them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.ingest import queries
+from haidang.data.ingest.actions import lateness
+from haidang.data.ingest.actions.who import By, allowed
+from haidang.data.ingest.errors import (
+    AlreadyDecidedError,
+    IngestError,
+    SamePersonError,
+    SourceNotFoundError,
+)
+from haidang.data.ingest.models import Device, Source
+from haidang.data.ingest.rules import cycles
+from haidang.data.ingest.rules.layout import layout
+from haidang.data.ingest.rules.values import DeviceRef, SourceRef
+from haidang.foundation.core import audit
+
+_CHANGEABLE = {
+    "title",
+    "cycle",
+    "deadline",
+    "mapping",
+    "encoding",
+    "delimiter",
+    "is_life_safety",
+    "is_active",
+    "is_simulated",
+}
+
+
+@transaction.atomic
+def create_source(
+    *,
+    code: str,
+    title: str,
+    kind: str,
+    dataset: str,
+    supplier_unit_id: int,
+    by: By,
+    sector: str = "",
+    cycle: str = "",
+    deadline: dt.time = dt.time(17, 0),
+    mapping: Mapping[str, Any] | None = None,
+    encoding: str = "",
+    delimiter: str = "",
+    is_life_safety: bool = False,
+    is_simulated: bool = False,
+) -> SourceRef:
+    """Agree on a source of a defined dataset; its runs need approval until it is automatic.
+
+    Raises UnknownDatasetError, LayoutError, IngestError.
+    """
+    source = Source(
+        code=code,
+        title=title,
+        kind=kind,
+        dataset=dataset,
+        supplier_id=supplier_unit_id,
+        sector=sector or catalogue.contract(dataset).sector or "",
+        cycle=cycle,
+        deadline=deadline,
+        mapping=dict(mapping or {}),
+        encoding=encoding,
+        delimiter=delimiter,
+        is_life_safety=is_life_safety,
+        is_simulated=is_simulated,
+    )
+    actor = allowed(by, "ingest.manage", source)
+    _check(source)
+    if Source.objects.filter(code=code).exists():
+        raise IngestError(f"Mã nguồn “{code}” đã có.")
+    source.save()
+    audit.record(action="ingest.source_created", on=source, by=actor, changes={"code": code})
+    lateness.expect(source=source, now=timezone.now())
+    return queries.source_ref(source)
+
+
+@transaction.atomic
+def change_source(*, source: str, by: By, **changes: Any) -> SourceRef:
+    """Change what was agreed about a source. Another layout takes back "automatic".
+
+    Raises SourceNotFoundError, LayoutError, IngestError.
+    """
+    if unknown := set(changes) - _CHANGEABLE:
+        raise IngestError(f"Không đổi được: {', '.join(sorted(unknown))}.")
+    found = _locked(source)
+    actor = allowed(by, "ingest.manage", found)
+    if changes.get("mapping", found.mapping) != found.mapping:
+        found.proposed_at = found.proposed_by = found.approved_at = found.approved_by = None
+    for name, value in changes.items():
+        setattr(found, name, value)
+    _check(found)
+    found.save()
+    audit.record(
+        action="ingest.source_changed",
+        on=found,
+        by=actor,
+        changes={name: str(value) for name, value in changes.items()},
+    )
+    lateness.expect(source=found, now=timezone.now())
+    return queries.source_ref(found)
+
+
+@transaction.atomic
+def propose_automatic(*, source: str, by: By) -> None:
+    """Propose that a source's runs need no approval of their own; another person approves."""
+    found = _locked(source)
+    actor = allowed(by, "ingest.manage", found)
+    if found.approved_at is not None:
+        raise AlreadyDecidedError("Nguồn này đã được duyệt là nguồn tự động.")
+    found.proposed_at, found.proposed_by_id = timezone.now(), actor.id
+    found.save(update_fields=["proposed_at", "proposed_by"])
+    audit.record(action="ingest.automatic_proposed", on=found, by=actor)
+
+
+@transaction.atomic
+def approve_automatic(*, source: str, by: By) -> None:
+    """Approve a proposed source as automatic. Raises SamePersonError for the proposer."""
+    found = _locked(source)
+    actor = allowed(by, "ingest.approve", found)
+    if found.proposed_at is None:
+        raise IngestError("Chưa có ai đề nghị duyệt nguồn này là nguồn tự động.")
+    if found.approved_at is not None:
+        raise AlreadyDecidedError("Nguồn này đã được duyệt là nguồn tự động.")
+    if actor.id is not None and actor.id == found.proposed_by_id:
+        raise SamePersonError
+    found.approved_at, found.approved_by_id = timezone.now(), actor.id
+    found.save(update_fields=["approved_at", "approved_by"])
+    audit.record(action="ingest.automatic_approved", on=found, by=actor)
+
+
+@transaction.atomic
+def withdraw_automatic(*, source: str, by: By, reason: str) -> None:
+    """Have the runs of a source approved one by one again."""
+    found = _locked(source)
+    actor = allowed(by, "ingest.approve", found)
+    found.proposed_at = found.proposed_by = found.approved_at = found.approved_by = None
+    found.save(update_fields=["proposed_at", "proposed_by", "approved_at", "approved_by"])
+    audit.record(action="ingest.automatic_withdrawn", on=found, by=actor, reason=reason)
+
+
+@transaction.atomic
+def register_device(
+    *,
+    code: str,
+    source: str,
+    unit_id: int,
+    by: By,
+    title: str = "",
+    metrics: Sequence[str] = (),
+    place: tuple[float, float] | None = None,
+) -> DeviceRef:
+    """Register a device under a source. Raises IngestError when the code is taken."""
+    owner = _locked(source)
+    actor = allowed(by, "ingest.manage", owner)
+    if Device.objects.filter(code=code).exists():
+        raise IngestError(f"Mã thiết bị “{code}” đã đăng ký.")
+    device = Device.objects.create(
+        code=code,
+        source=owner,
+        unit_id=unit_id,
+        title=title,
+        metrics=list(metrics),
+        latitude=place[0] if place else None,
+        longitude=place[1] if place else None,
+        registered_by_id=actor.id,
+    )
+    audit.record(action="ingest.device_registered", on=device, by=actor, changes={"code": code})
+    return queries.devices()[code]
+
+
+@transaction.atomic
+def set_device_state(*, device: str, state: str, by: By, reason: str = "") -> None:
+    """Put a device to work, into maintenance, or out of service."""
+    found = Device.objects.select_for_update(of=("self",)).select_related("source")
+    row = found.filter(code=device).first()
+    if row is None:
+        raise SourceNotFoundError(f"Không tìm thấy thiết bị “{device}”.")
+    actor = allowed(by, "ingest.manage", row.source)
+    before, row.state = row.state, Device.State(state)
+    row.save(update_fields=["state"])
+    changes = {"state": [before, state]}
+    audit.record(action="ingest.device_state_set", on=row, by=actor, changes=changes, reason=reason)
+
+
+def _locked(code: str) -> Source:
+    found = Source.objects.select_for_update().filter(code=code).first()
+    if found is None:
+        raise SourceNotFoundError(f"Không tìm thấy nguồn dữ liệu “{code}”.")
+    return found
+
+
+def _check(source: Source) -> None:
+    layout(source.mapping)
+    if source.cycle not in cycles.WORDS:
+        raise IngestError(f"Không có chu kỳ “{source.cycle}”.")

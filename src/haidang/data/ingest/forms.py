@@ -1,0 +1,70 @@
+"""Choosing a file, mending a row, giving a reason."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from haidang.data.catalogue.api import FieldSpec
+
+_HINTS = {
+    "integer": _("Số nguyên, ví dụ 12"),
+    "number": _("Số, dấu phẩy thập phân, ví dụ 1.234,5"),
+    "boolean": _("“có” hoặc “không”"),
+    "date": _("Ngày/tháng/năm, ví dụ 23/11/2026"),
+    "datetime": _("Ví dụ 23/11/2026 08:30"),
+    "year": _("Bốn chữ số, ví dụ 2026"),
+    "yearmonth": _("Tháng/năm, ví dụ 11/2026"),
+    "unit": _("Mã hoặc tên đơn vị, ví dụ 25747"),
+}
+
+
+class UploadForm(forms.Form):
+    """One file."""
+
+    file = forms.FileField(
+        label=_("Tệp số liệu"),
+        error_messages={
+            "required": _("Chưa chọn tệp. Chọn tệp CSV hoặc XLSX."),
+            "empty": _("Tệp trống (0 byte). Chọn lại tệp."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.json,.ndjson"}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Cần ghi lý do.")},
+    )
+
+
+class MendForm(forms.Form):
+    """The fields of a contract for one row; the rules of the contract judge, not the form."""
+
+    def __init__(self, *args: Any, fields: Sequence[FieldSpec], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in fields:
+            self.fields[each.name] = _field(each)
+
+    def values(self) -> dict[str, str]:
+        return {name: value or "" for name, value in self.cleaned_data.items()}
+
+    def show(self, reasons: Sequence[Mapping[str, str]]) -> None:
+        """Write the check's findings beside their fields."""
+        for reason in reasons:
+            name = reason["field"] if reason["field"] in self.fields else None
+            self.add_error(name, reason["message"])
+
+
+def _field(each: FieldSpec) -> forms.Field:
+    given = {"label": each.title, "required": False, "help_text": _HINTS.get(each.type, "")}
+    if each.codes and each.type == "string":
+        choices = [("", "—"), *((code, code) for code in each.codes)]
+        return forms.ChoiceField(choices=choices, **given)
+    return forms.CharField(max_length=4000, strip=True, **given)

@@ -1,0 +1,40 @@
+"""Long loads, late sources, and runs whose job was lost."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from haidang.data.ingest.actions import lateness, mending, runs
+from haidang.data.ingest.models import Run
+from haidang.foundation.core import jobs
+from haidang.foundation.core.errors import HaidangError
+
+
+@jobs.task(name=runs.LOAD_JOB, queue="bulk", retries=3)
+def load_run(*, run_id: int) -> None:
+    """Check and commit a received run; what is wrong with its file stands on the run."""
+    try:
+        runs.process(run_id=run_id)
+    except HaidangError:
+        mending.give_back(run=run_id)
+
+
+@jobs.task(name=lateness.WAKE, queue="live")
+def look_for_late(*, ref: str, due_at: str) -> None:
+    """See whether a source delivered in time."""
+    lateness.look(source=ref, due_at=dt.datetime.fromisoformat(due_at), now=timezone.now())
+
+
+@jobs.periodic(name="ingest.rescue_runs", cron="*/10 * * * *", queue="bulk")
+def rescue_runs() -> None:
+    """Load runs that a crash left between their receipt and their job's end."""
+    before = timezone.now() - dt.timedelta(minutes=30)
+    left = Run.objects.filter(status__in=["received", "checking"], received_at__lt=before)
+    for run_id, source in left.values_list("id", "source__code")[:20]:
+        jobs.defer(
+            runs.LOAD_JOB,
+            queue="bulk",
+            lock=f"source:{source}",
+            once=f"run:{run_id}",
+            run_id=run_id,
+        )

@@ -1,0 +1,167 @@
+"""What the pages list: filtered to the scope, a constant number of queries for any page."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
+from haidang.data.ingest.models import Device, QuarantinedRow, Run, Source
+from haidang.foundation.access.api import Scope
+from haidang.foundation.core.text import fold
+
+VIEW = "ingest.view"
+_RECENT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a source has done in the last thirty days."""
+
+    state: str
+    word: str
+    last_success_at: dt.datetime | None
+    runs: int = 0
+    read: int = 0
+    quarantined: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The part of the rows read that had to wait; None when nothing was read."""
+        return self.quarantined / self.read if self.read else None
+
+
+def visible_sources(scope: Scope) -> QuerySet[Source]:
+    """Return the sources that the scope may see."""
+    return scope.filter(Source.objects.all(), VIEW, unit="supplier", sector="sector")
+
+
+def visible_runs(scope: Scope, capability: str = VIEW) -> QuerySet[Run]:
+    """Return the runs of sources that the scope may see."""
+    runs = Run.objects.select_related("source")
+    return scope.filter(runs, capability, unit="source__supplier", sector="source__sector")
+
+
+def visible_rows(scope: Scope, capability: str = VIEW) -> QuerySet[QuarantinedRow]:
+    """Return the waiting and decided rows of landed runs that the scope may see."""
+    rows = QuarantinedRow.objects.select_related("run__source").filter(run__status="landed")
+    return scope.filter(
+        rows, capability, unit="run__source__supplier", sector="run__source__sector"
+    )
+
+
+def visible_devices(scope: Scope) -> QuerySet[Device]:
+    """Return the devices whose sources the scope may see."""
+    devices = Device.objects.select_related("source")
+    return scope.filter(devices, VIEW, unit="source__supplier", sector="source__sector")
+
+
+def source_seen(scope: Scope, code: str) -> Source:
+    """Return one source. Raises SourceNotFoundError also for what the scope may not see."""
+    seen = visible_sources(scope).select_related("proposed_by", "approved_by")
+    found = seen.filter(code=code).first()
+    if found is None:
+        raise SourceNotFoundError
+    return found
+
+
+def run_seen(scope: Scope, run_id: int) -> Run:
+    """Return one run. Raises RunNotFoundError also for what the scope may not see."""
+    found = visible_runs(scope).select_related("source", "file", "decided_by", "mends")
+    run = found.filter(pk=run_id).first()
+    if run is None:
+        raise RunNotFoundError
+    return run
+
+
+def row_seen(scope: Scope, row_id: int) -> QuarantinedRow:
+    """Return one waiting row. Raises RowNotFoundError also for what the scope may not see."""
+    row = visible_rows(scope).select_related("run__source", "mended_in", "decided_by")
+    found = row.filter(pk=row_id).first()
+    if found is None:
+        raise RowNotFoundError
+    return found
+
+
+def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
+    """Return the health of each source by its id, in two queries."""
+    listed = list(sources)
+    ids = [source.pk for source in listed]
+    recent = Run.objects.filter(source__in=ids, received_at__gte=now - _RECENT)
+    counted = recent.values("source").annotate(
+        runs=Count("id"),
+        rows_read=Sum("read"),
+        waited=Sum("quarantined"),
+        failed=Count("id", filter=Q(status="failed")),
+    )
+    by_source = {row["source"]: row for row in counted}
+    waiting = QuarantinedRow.objects.filter(run__source__in=ids, state="open", run__status="landed")
+    open_rows = dict(waiting.values_list("run__source").annotate(count=Count("id")))
+    return {
+        source.pk: _health(source, by_source.get(source.pk, {}), open_rows.get(source.pk, 0))
+        for source in listed
+    }
+
+
+def _health(source: Source, counted: dict[str, int], waiting: int) -> Health:
+    state, word = _state(source)
+    return Health(
+        state=state,
+        word=word,
+        last_success_at=source.last_success_at,
+        runs=counted.get("runs", 0),
+        read=counted.get("rows_read", 0) or 0,
+        quarantined=counted.get("waited", 0) or 0,
+        waiting=waiting,
+        failed=counted.get("failed", 0),
+    )
+
+
+def _state(source: Source) -> tuple[str, str]:
+    if not source.is_active:
+        return "stale", "đã ngừng"
+    if source.late_since is not None:
+        return "critical" if source.is_life_safety else "watch", "chậm"
+    if source.last_success_at is None:
+        return "no_data", "chưa có số liệu"
+    return "normal", "sống"
+
+
+def search_sources(sources: QuerySet[Source], words: str, state: str) -> QuerySet[Source]:
+    """Narrow sources by words without accents and by state."""
+    if state == "late":
+        sources = sources.filter(late_since__isnull=False, is_active=True)
+    elif state == "silent":
+        sources = sources.filter(last_success_at=None, is_active=True)
+    elif state == "stopped":
+        sources = sources.filter(is_active=False)
+    if words:
+        titles = sources.values_list("id", "title", "code")
+        wanted = fold(words)
+        found = [pk for pk, title, code in titles if wanted in fold(f"{title} {code}")]
+        sources = sources.filter(pk__in=found)
+    return sources
+
+
+def awaiting_approval(scope: Scope) -> QuerySet[Run]:
+    """Return the landed runs that the scope may approve, oldest first; not its own."""
+    runs = visible_runs(scope, "ingest.approve").filter(approval="pending", status="landed")
+    if scope.account_id is not None:
+        runs = runs.exclude(loaded_by=scope.account_id)
+    return runs.order_by("received_at")
+
+
+def proposed_sources(scope: Scope) -> QuerySet[Source]:
+    """Return the sources proposed as automatic that the scope may approve."""
+    proposed = Source.objects.filter(proposed_at__isnull=False, approved_at=None)
+    return scope.filter(proposed, "ingest.approve", unit="supplier", sector="sector")
+
+
+def last_activity(devices: Iterable[Device]) -> dict[int, dt.datetime]:
+    """Return when the source of each device last delivered."""
+    sources = {device.source_id for device in devices}
+    rows = Run.objects.filter(source__in=sources, status="landed").values_list("source")
+    return dict(rows.annotate(at=Max("finished_at")))

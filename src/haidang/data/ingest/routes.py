@@ -1,0 +1,242 @@
+"""The typed API of data intake: batches in, receipts and waiting rows out."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Router, Schema
+
+from haidang.data.ingest import api
+from haidang.data.ingest.models import QuarantinedRow, Run
+from haidang.data.ingest.queries import listing
+from haidang.foundation.access.api import Scope, SessionOrKey
+
+router = Router(tags=["ingest"])
+_MEDIA = {
+    "application/json",
+    "application/x-ndjson",
+    "application/jsonl",
+    "text/csv",
+    "text/plain",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_MOST = 500
+_CODES = {Run.Status.LANDED: 201, Run.Status.RECEIVED: 202, Run.Status.CHECKING: 202}
+
+
+class ReceiptOut(Schema):
+    """Biên nhận: read = accepted + quarantined + duplicate; revised ⊂ accepted."""
+
+    run_id: int
+    source: str
+    dataset: str
+    read: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+    revised: int
+    status: str
+    approval: str
+    sha256: str
+    failure: str
+    self_url: str
+    quarantine_url: str
+
+
+class RowOut(Schema):
+    """Một dòng chờ xử lý."""
+
+    id: int
+    run_id: int
+    row_no: int
+    state: str
+    raw: dict[str, Any]
+    reasons: list[dict[str, str]]
+
+
+class RowsOut(Schema):
+    total: int
+    rows: list[RowOut]
+
+
+class RunOut(ReceiptOut):
+    received_at: dt.datetime
+    finished_at: dt.datetime | None
+    loaded_by: str
+    file_name: str
+
+
+class RunsOut(Schema):
+    total: int
+    runs: list[RunOut]
+
+
+class MendIn(Schema):
+    values: dict[str, str]
+
+
+class RowsIn(Schema):
+    rows: list[int]
+    reason: str = ""
+
+
+class ReasonIn(Schema):
+    reason: str = ""
+
+
+@router.post(
+    "/sources/{code}/batches",
+    response={200: ReceiptOut, 201: ReceiptOut, 202: ReceiptOut},
+    auth=SessionOrKey("ingest.load"),
+    summary="Gửi một lô số liệu (JSON, NDJSON, CSV hoặc XLSX)",
+)
+def post_batch(request: HttpRequest, code: str) -> tuple[int, ReceiptOut]:
+    """201 với biên nhận; 202 khi tệp lớn còn đang đọc. Cùng Idempotency-Key, cùng biên nhận."""
+    media = request.content_type or ""
+    if media not in _MEDIA:
+        raise api.UnreadableFileError(
+            f"Content-Type “{media}” chưa hỗ trợ. Dùng application/json, application/x-ndjson, "
+            "text/csv hoặc kiểu của XLSX.",
+            status=415,
+        )
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isdigit() and int(declared) > settings.MAX_UPLOAD_BYTES:
+        limit = settings.MAX_UPLOAD_BYTES >> 20
+        raise api.TooLargeError(
+            f"Nội dung lớn hơn {limit} MB, mức tối đa của hệ thống. Chia thành nhiều lần gửi.",
+            status=413,
+        )
+    receipt = api.load(
+        source=code,
+        file=request,  # type: ignore[arg-type]  # a request reads like a file
+        media=media,
+        channel=Run.Channel.API,
+        idempotency_key=_key(request),
+        by=_scope(request),
+        wait=False,
+    )
+    return _CODES.get(receipt.status, 200), _receipt(receipt)
+
+
+@router.get("/runs", response=RunsOut, auth=SessionOrKey("ingest.view"))
+def get_runs(request: HttpRequest, source: str = "", page: int = 1) -> dict[str, Any]:
+    """Các lượt nạp trong phạm vi của tài khoản, mới nhất trước, 50 lượt một trang."""
+    found = listing.visible_runs(_scope(request))
+    if source:
+        found = found.filter(source__code=source)
+    paged = Paginator(found.order_by("-received_at"), 50)
+    return {"total": paged.count, "runs": [_run(run) for run in paged.get_page(page)]}
+
+
+@router.get("/runs/{run_id}", response=RunOut, auth=SessionOrKey("ingest.view"))
+def get_run(request: HttpRequest, run_id: int) -> dict[str, Any]:
+    """Một lượt nạp và biên nhận của nó."""
+    return _run(listing.run_seen(_scope(request), run_id))
+
+
+@router.get("/runs/{run_id}/quarantine", response=RowsOut, auth=SessionOrKey("ingest.view"))
+def get_quarantine(
+    request: HttpRequest, run_id: int, state: str = "open", page: int = 1
+) -> dict[str, Any]:
+    """Các dòng chờ xử lý của một lượt nạp, 500 dòng một trang."""
+    scope = _scope(request)
+    listing.run_seen(scope, run_id)
+    rows = listing.visible_rows(scope).filter(run_id=run_id, state=state).order_by("row_no", "id")
+    paged = Paginator(rows, _MOST)
+    return {"total": paged.count, "rows": [_row(row) for row in paged.get_page(page)]}
+
+
+@router.post("/runs/{run_id}/approve", response=RunOut, auth=SessionOrKey("ingest.approve"))
+def post_approval(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
+    """Duyệt lượt nạp; người nạp không tự duyệt."""
+    return _decided(request, run_id, body.reason, approve=True)
+
+
+@router.post("/runs/{run_id}/reject", response=RunOut, auth=SessionOrKey("ingest.approve"))
+def post_rejection(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
+    """Không duyệt lượt nạp, có lý do."""
+    return _decided(request, run_id, body.reason, approve=False)
+
+
+@router.patch("/quarantine/{row_id}", response=RowOut, auth=SessionOrKey("ingest.mend"))
+def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]:
+    """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay."""
+    listing.row_seen(_scope(request), row_id)
+    api.mend(row=row_id, values=body.values, by=_scope(request))
+    return _row(listing.row_seen(_scope(request), row_id))
+
+
+@router.post("/quarantine/replay", response={201: ReceiptOut}, auth=SessionOrKey("ingest.mend"))
+def post_replay(request: HttpRequest, body: RowsIn) -> tuple[int, ReceiptOut]:
+    """Nạp lại các dòng của một lượt, đã sửa hoặc nguyên trạng."""
+    _seen(request, body.rows)
+    return 201, _receipt(api.replay(rows=body.rows, by=_scope(request)))
+
+
+@router.post("/quarantine/discard", response={204: None}, auth=SessionOrKey("ingest.mend"))
+def post_discard(request: HttpRequest, body: RowsIn) -> HttpResponse:
+    """Loại bỏ các dòng, có lý do."""
+    _seen(request, body.rows)
+    api.discard(rows=body.rows, reason=body.reason, by=_scope(request))
+    return HttpResponse(status=204)
+
+
+def _decided(request: HttpRequest, run_id: int, reason: str, *, approve: bool) -> dict[str, Any]:
+    scope = _scope(request)
+    listing.run_seen(scope, run_id)
+    decide = api.approve_run if approve else api.reject_run
+    decide(run=run_id, by=scope, reason=reason)
+    return _run(listing.run_seen(scope, run_id))
+
+
+def _seen(request: HttpRequest, rows: list[int]) -> None:
+    seen = listing.visible_rows(_scope(request), "ingest.mend").filter(pk__in=rows).count()
+    if seen != len(set(rows)):
+        raise api.RowNotFoundError
+
+
+def _scope(request: HttpRequest) -> Scope:
+    return request.scope  # type: ignore[attr-defined,no-any-return]
+
+
+def _key(request: HttpRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= 200:
+        raise api.IngestError("Idempotency-Key dài từ 1 đến 200 ký tự.", status=400)
+    return key
+
+
+def _links(run_id: int) -> dict[str, str]:
+    return {
+        "self_url": f"/api/v1/runs/{run_id}",
+        "quarantine_url": f"{reverse('ingest:quarantine')}?run={run_id}",
+    }
+
+
+def _receipt(receipt: api.Receipt) -> ReceiptOut:
+    return ReceiptOut(**vars(receipt), **_links(receipt.run_id))
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        **vars(api.receipt_of(run)),
+        **_links(run.pk),
+        "received_at": run.received_at,
+        "finished_at": run.finished_at,
+        "loaded_by": run.loaded_by_label,
+        "file_name": run.file_name,
+    }
+
+
+def _row(row: QuarantinedRow) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "run_id": row.run_id,
+        "row_no": row.row_no,
+        "state": row.state,
+        "raw": row.mended or row.raw,
+        "reasons": row.reasons,
+    }

@@ -1,0 +1,66 @@
+"""A waiting row on its way back: by field, and written as Vietnam writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from haidang.data.ingest.rules.cells.numbers import COMMA, POINT
+from haidang.data.ingest.rules.check import Checker, Facts
+from haidang.data.ingest.rules.chunk import Chunk
+from haidang.data.ingest.rules.layout import Layout
+
+if TYPE_CHECKING:
+    from haidang.data.catalogue.api import FieldSpec
+
+_NUMERIC = {"integer", "number"}
+
+
+def layout_for(declared: Layout) -> Layout:
+    """Return the layout of mended rows: named by field, decimal comma, nothing spread."""
+    return replace(
+        declared,
+        columns={},
+        decimal=COMMA,
+        header_row=None,
+        header_rows=1,
+        sheet="",
+        constants={},
+        unpivot=None,
+        readings=None,
+    )
+
+
+def as_written_here(
+    raw: Mapping[str, str], fields: Sequence[FieldSpec], styles: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a row as it came, its numbers with a decimal comma."""
+    turned = {each.name: raw.get(each.name, "") for each in fields if each.name in raw}
+    for each in fields:
+        if each.type in _NUMERIC and styles.get(each.name) == POINT and each.name in turned:
+            turned[each.name] = turned[each.name].replace(",", "").replace(".", ",")
+    return turned
+
+
+def faults_of(
+    values: Mapping[str, str], fields: Sequence[FieldSpec], facts: Facts
+) -> list[Mapping[str, str]]:
+    """Return why a mended row would still wait: the same check that files pass."""
+    chunk = Chunk(
+        rows=pa.array([1], pa.int64()),
+        columns={name: pa.array([text], pa.string()) for name, text in values.items()},
+        plain={},
+        labels={},
+    )
+    checked = Checker(fields, replace(facts, decimal=COMMA)).check(chunk)
+    found = checked.rejected[0][2] if checked.rejected else []
+    return [{**reason, "message": _without_place(reason["message"])} for reason in found]
+
+
+def _without_place(message: str) -> str:
+    """The form's field is the place already."""
+    sentence = message.partition("”: ")[2] or message
+    return sentence[:1].upper() + sentence[1:]

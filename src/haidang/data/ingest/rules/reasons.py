@@ -1,0 +1,28 @@
+"""The kinds of reason for which a row waits, in words for filters."""
+
+WORDS = {
+    "required": "thiếu giá trị",
+    "not_a_number": "không phải số",
+    "not_an_integer": "không phải số nguyên",
+    "ambiguous_number": "số đọc được hai cách",
+    "too_big": "số quá lớn",
+    "not_a_boolean": "không phải có/không",
+    "not_a_date": "không phải ngày",
+    "not_a_time": "không phải thời điểm",
+    "not_a_year": "không phải năm",
+    "not_a_month": "không phải tháng",
+    "future": "ở tương lai",
+    "not_in_codes": "ngoài danh mục",
+    "too_small": "dưới mức thấp nhất",
+    "too_large": "trên mức cao nhất",
+    "pattern": "sai mẫu quy định",
+    "unknown_unit": "không rõ đơn vị",
+    "unit_not_in_force": "đơn vị không còn hoặc chưa có",
+    "unit_outside": "đơn vị ngoài phạm vi",
+    "unknown_device": "thiết bị chưa đăng ký",
+    "clashing_key": "trùng khóa, khác số liệu",
+    "control_character": "ký tự điều khiển",
+    "formula": "công thức",
+    "too_many_cells": "thừa ô",
+    "not_an_object": "không phải đối tượng JSON",
+}

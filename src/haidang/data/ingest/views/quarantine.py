@@ -1,0 +1,158 @@
+"""The desk of waiting rows: find, mend, load again, discard, take away as CSV."""
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.ingest import api
+from haidang.data.ingest.forms import MendForm
+from haidang.data.ingest.models import QuarantinedRow
+from haidang.data.ingest.queries import listing
+from haidang.data.ingest.rules import mending
+from haidang.data.ingest.rules.exports import harmless
+from haidang.data.ingest.rules.reasons import WORDS
+from haidang.foundation.access.api import ScopedRequest, requires
+
+PER_PAGE = 50
+EXPORT_ROWS = 100_000
+
+
+@require_GET
+@requires("ingest.view")
+def desk(request: ScopedRequest) -> HttpResponse:
+    found = _filtered(request)
+    page = Paginator(found.order_by("-run_id", "row_no"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "state": request.GET.get("state", "open"),
+        "code": request.GET.get("code", ""),
+        "run": request.GET.get("run", ""),
+        "source": request.GET.get("source", ""),
+        "states": QuarantinedRow.State.choices,
+        "codes": sorted(WORDS.items(), key=lambda item: item[1]),
+        "sources": listing.visible_sources(request.scope).order_by("title")[:500],
+        "may_mend": request.scope.allows("ingest.mend"),
+    }
+    return render(request, "ingest/quarantine.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("ingest.mend")
+def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
+    row = listing.row_seen(request.scope, row_id)
+    source = row.run.source
+    request.scope.require("ingest.mend", source.supplier_id, source.sector or None)
+    contract = catalogue.contract(row.run.dataset)
+    initial = row.mended or mending.as_written_here(row.raw, contract.fields, row.run.styles)
+    form = MendForm(request.POST or None, fields=contract.fields, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            api.mend(row=row_id, values=form.values(), by=request.scope)
+            return _after_mending(request, row)
+        except api.RowStillWrongError as error:
+            form.show(error.details["reasons"])  # type: ignore[arg-type]
+    context = {"row": row, "form": form, "contract": contract, "source": source}
+    return render(request, "ingest/mend.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires("ingest.mend")
+def bulk(request: ScopedRequest) -> HttpResponse:
+    """Load again, or discard, the chosen rows."""
+    chosen = [int(value) for value in request.POST.getlist("row") if value.isdigit()]
+    back = redirect(f"{reverse('ingest:quarantine')}?{request.POST.get('back', '')}")
+    seen = listing.visible_rows(request.scope, "ingest.mend").filter(pk__in=chosen, state="open")
+    by_run: dict[int, list[int]] = {}
+    for row, run in seen.values_list("pk", "run_id"):
+        by_run.setdefault(run, []).append(row)
+    if not by_run:
+        messages.error(request, _("Chưa chọn dòng nào đang chờ xử lý."))
+        return back
+    try:
+        if request.POST.get("do") == "discard":
+            _discard(request, by_run)
+            return back
+        receipts = [api.replay(rows=rows, by=request.scope, wait=False) for rows in by_run.values()]
+    except api.IngestError as error:
+        messages.error(request, error.message)
+        return back
+    return redirect("ingest:run", receipts[0].run_id) if len(receipts) == 1 else back
+
+
+@require_GET
+@requires("ingest.view")
+def export(request: ScopedRequest) -> StreamingHttpResponse:
+    """The filtered rows as CSV; cells that a spreadsheet would run are made harmless."""
+    found = _filtered(request).order_by("-run_id", "row_no")[:EXPORT_ROWS]
+    response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="du-lieu-cho-xu-ly.csv"'
+    return response
+
+
+def _filtered(request: ScopedRequest) -> QuerySet[QuarantinedRow]:
+    found = listing.visible_rows(request.scope)
+    state = request.GET.get("state", "open")
+    if state in QuarantinedRow.State.values:
+        found = found.filter(state=state)
+    if (run := request.GET.get("run", "")).isdigit():
+        found = found.filter(run_id=int(run))
+    if code := request.GET.get("code"):
+        found = found.filter(first_code=code)
+    if source := request.GET.get("source"):
+        found = found.filter(run__source__code=source)
+    return found
+
+
+def _after_mending(request: ScopedRequest, row: QuarantinedRow) -> HttpResponse:
+    if request.POST.get("do") == "replay":
+        receipt = api.replay(rows=[row.pk], by=request.scope)
+        return redirect("ingest:run", receipt.run_id)
+    messages.success(request, _("Đã giữ nội dung sửa. Chọn “Nạp lại” khi sửa xong các dòng."))
+    return redirect(f"{reverse('ingest:quarantine')}?run={row.run_id}")
+
+
+def _discard(request: ScopedRequest, by_run: dict[int, list[int]]) -> None:
+    rows = [row for rows in by_run.values() for row in rows]
+    count = api.discard(rows=rows, reason=request.POST.get("reason", ""), by=request.scope)
+    messages.success(
+        request,
+        ngettext("Đã loại bỏ %(count)d dòng.", "Đã loại bỏ %(count)d dòng.", count)
+        % {"count": count},
+    )
+
+
+class _Echo:
+    """csv.writer wants something to write to; this hands the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(rows: QuerySet[QuarantinedRow]) -> Iterator[str]:
+    writer = csv.writer(_Echo(), delimiter=";")
+    yield "\ufeff"
+    yield writer.writerow(["Lượt nạp", "Nguồn", "Dòng", "Trạng thái", "Lý do", "Nội dung"])
+    for row in rows.iterator(chunk_size=2000):
+        reasons = " ".join(reason["message"] for reason in row.reasons)
+        content = " | ".join(f"{name}={value}" for name, value in row.raw.items())
+        cells = [
+            row.run_id,
+            row.run.source.title,
+            row.row_no,
+            row.get_state_display(),
+            reasons,
+            content,
+        ]
+        yield writer.writerow([harmless(str(cell)) for cell in cells])

@@ -1,0 +1,131 @@
+"""Runs: the list, the receipt, its progress, the original file, approval."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from haidang.data.ingest import api
+from haidang.data.ingest.models import Run
+from haidang.data.ingest.queries import listing
+from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.core import files
+from haidang.foundation.org import api as org
+
+PER_PAGE = 50
+
+
+@require_GET
+@requires("ingest.view")
+def run_list(request: ScopedRequest) -> HttpResponse:
+    found = listing.visible_runs(request.scope)
+    status, approval = request.GET.get("status", ""), request.GET.get("approval", "")
+    if status in Run.Status.values:
+        found = found.filter(status=status)
+    if approval in Run.Approval.values:
+        found = found.filter(approval=approval)
+    page = Paginator(found.order_by("-received_at"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "status": status,
+        "approval": approval,
+        "statuses": Run.Status.choices,
+        "approvals": Run.Approval.choices,
+    }
+    return render(request, "ingest/runs.html", context)
+
+
+@require_GET
+@requires("ingest.view")
+def run(request: ScopedRequest, run_id: int) -> HttpResponse:
+    found = listing.run_seen(request.scope, run_id)
+    scope, where = request.scope, (found.source.supplier_id, found.source.sector or None)
+    waits = found.approval == Run.Approval.PENDING and found.status == Run.Status.LANDED
+    is_loader = found.loaded_by_id is not None and found.loaded_by_id == scope.account_id
+    rows = dict(found.quarantine.values_list("state").annotate(count=Count("id")))
+    context = {
+        "run": found,
+        "unit": org.unit_by_id(found.source.supplier_id),
+        "parts": _parts(found),
+        "waiting": rows.get("open", 0),
+        "mended": rows.get("mended", 0),
+        "discarded": rows.get("discarded", 0),
+        "first": found.quarantine.filter(state="open").order_by("row_no")[:5],
+        "replays": found.mended_by.order_by("pk"),
+        "may_approve": waits and scope.allows("ingest.approve", *where) and not is_loader,
+        "waits_for_another": waits and is_loader,
+        "may_cancel": not found.is_finished and scope.allows("ingest.load", *where),
+    }
+    fragment = request.headers.get("HX-Request") == "true"
+    return render(request, "ingest/_run.html" if fragment else "ingest/run.html", context)
+
+
+@require_POST
+@requires("ingest.load")
+def cancel(request: ScopedRequest, run_id: int) -> HttpResponse:
+    listing.run_seen(request.scope, run_id)
+    api.cancel(run=run_id, by=request.scope)
+    messages.info(request, _("Đã yêu cầu dừng. Chưa dòng nào của lượt này được nạp."))
+    return redirect("ingest:run", run_id)
+
+
+@require_GET
+@requires("ingest.view")
+def original(request: ScopedRequest, run_id: int) -> FileResponse:
+    """Hand out the file as it came, never shown inside the page."""
+    found = listing.run_seen(request.scope, run_id)
+    content = files.open_stored(found.file_id or "")
+    name = found.file_name or f"luot-nap-{run_id}"
+    return FileResponse(
+        content, as_attachment=True, filename=name, content_type="application/octet-stream"
+    )
+
+
+@require_GET
+@requires("ingest.approve")
+def approvals(request: ScopedRequest) -> HttpResponse:
+    found = listing.awaiting_approval(request.scope)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    units = org.units({one.source.supplier_id for one in page.object_list})
+    context = {
+        "page": page,
+        "rows": [(one, units.get(one.source.supplier_id)) for one in page],
+        "sources": listing.proposed_sources(request.scope).select_related("proposed_by")[:50],
+    }
+    return render(request, "ingest/approvals.html", context)
+
+
+@require_POST
+@requires("ingest.approve")
+def decide(request: ScopedRequest, run_id: int) -> HttpResponse:
+    listing.run_seen(request.scope, run_id)
+    reason = request.POST.get("reason", "")
+    try:
+        if request.POST.get("do") == "reject":
+            api.reject_run(run=run_id, by=request.scope, reason=reason)
+            messages.warning(request, _("Đã từ chối lượt nạp: số liệu không được dùng."))
+        else:
+            api.approve_run(run=run_id, by=request.scope, reason=reason)
+            messages.success(request, _("Đã duyệt lượt nạp: số liệu được dùng từ bây giờ."))
+    except api.IngestError as error:
+        messages.error(request, error.message)
+    return redirect("ingest:run", run_id)
+
+
+def _parts(found: Run) -> list[dict[str, object]]:
+    """Where the rows went, as parts of a bar; every part that is not empty can be seen."""
+    shares = (
+        ("normal", _("Nhận"), found.accepted),
+        ("watch", _("Chờ xử lý"), found.quarantined),
+        ("stale", _("Trùng"), found.duplicate),
+    )
+    whole = max(found.read, 1)
+    parts, x = [], 0.0
+    for state, word, count in shares:
+        width = max(1000 * count / whole, 6.0) if count else 0.0
+        parts.append({"state": state, "word": word, "count": count, "x": x, "width": width})
+        x += width
+    return parts
