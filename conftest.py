@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.db import connections
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.environ:
     from haidang.project.processes.database import EmbeddedServer
@@ -40,6 +41,8 @@ if "HAIDANG_DATA_DIR" not in os.environ:
 # Not an option of pytest, which would read the settings before the server runs.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
 django.setup()
+# Threads that outlive a test must not hold its database open.
+connections.settings["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ _KEPT_AT_MOST = 10_000
 _READS_ONLY = {"GET", "HEAD", "OPTIONS"}
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="authorise")
 _kept: dict[tuple[str, str], tuple[float, Scope | None]] = {}
+_under_way: dict[tuple[asyncio.AbstractEventLoop, str, str], asyncio.Future[Scope | None]] = {}
 
 
 async def authorise(asgi_scope: Mapping[str, Any], capability: str) -> Scope:
@@ -60,12 +61,27 @@ async def _scope(kind: str, secret: str) -> Scope | None:
     kept = _kept.get((kind, secret))
     if kept and kept[0] > time.monotonic():
         return kept[1]
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(_threads, _load, kind, secret)
+    found = await _looked_up(kind, secret)
     if len(_kept) >= _KEPT_AT_MOST:
         _kept.clear()
     _kept[kind, secret] = (time.monotonic() + _KEPT_SECONDS, found)
     return found
+
+
+async def _looked_up(kind: str, secret: str) -> Scope | None:
+    """Ask the database once for all that wait for the same answer."""
+    loop = asyncio.get_running_loop()
+    waiting = _under_way.get((loop, kind, secret))
+    if waiting is None:
+        waiting = asyncio.ensure_future(loop.run_in_executor(_threads, _load, kind, secret))
+        _under_way[loop, kind, secret] = waiting
+        waiting.add_done_callback(lambda _: _under_way.pop((loop, kind, secret), None))
+    return await asyncio.shield(waiting)
+
+
+def forget_everyone() -> None:
+    """Drop what this process remembers of visitors."""
+    _kept.clear()
 
 
 def _load(kind: str, secret: str) -> Scope | None:
