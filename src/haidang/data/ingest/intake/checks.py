@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haidang.data.ingest.evaluators import STATUSES
-from haidang.data.ingest.intake.points import MICROSECOND, Points, Reason
+from haidang.data.ingest.intake.points import MICROSECOND, Points, Reason, printable
 from haidang.data.ingest.intake.registry import UNKNOWN, Registry
 from haidang.data.ingest.rules.values import Rejected
 
@@ -141,8 +141,8 @@ def _waiting(points: Points, at: int, reason: Reason) -> Rejected:
     status = int(points.status[at])
     value = float(points.value[at])
     row: dict[str, Any] = {
-        "device": points.devices[points.device[at]],
-        "metric": points.metrics[points.metric[at]],
+        "device": printable(points.devices[points.device[at]]),
+        "metric": printable(points.metrics[points.metric[at]]),
         "time": _moment(int(points.time[at])),
         "value": value if np.isfinite(value) else str(value),
         "status": STATUSES[status] if status < len(STATUSES) else "",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DataError, OperationalError, close_old_connections, connection
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import streams
@@ -128,7 +128,13 @@ class Lake(threading.Thread):
         batches = intent.batches if intent else {}
         landed = self._commit(merged, batches, park=park)
         for source, checked in merged.items():
-            self._record(source, batches[source], checked, landed.get(source), is_again)
+            try:
+                self._record(source, batches[source], checked, landed.get(source), is_again)
+            except (DataError, SourceNotFoundError):
+                if not park:
+                    raise
+                log.exception("source %s: waiting readings are parked", source)
+                parking.park_waiting(self._journal, source, batches[source], checked.waiting)
         self._advance(parts)
         self.rows += sum(checked.read for checked in merged.values())
 
@@ -203,17 +209,13 @@ class Lake(threading.Thread):
         }
         waiting = [(number, {**row, "batch": batch}, why) for number, row, why in checked.waiting]
         found = self._registry.sources.get(source)
-        try:
-            streams.record(
-                batch=batch,
-                source=source,
-                dataset=found.dataset if found else "",
-                counts=counts,
-                quarantined=waiting,
-            )
-        except SourceNotFoundError:
-            log.critical("source %s is gone; %d readings are parked", source, checked.read)
-            parking.park_waiting(self._journal, source, batch, waiting)
+        streams.record(
+            batch=batch,
+            source=source,
+            dataset=found.dataset if found else "",
+            counts=counts,
+            quarantined=waiting,
+        )
 
     def _advance(self, parts: Sequence[Part]) -> None:
         end = parts[-1].end

@@ -22,7 +22,7 @@ def park(journal: Journal, batch: warehouse.Batch) -> None:
 
 
 def park_waiting(journal: Journal, source: str, batch: int, waiting: Sequence[Any]) -> None:
-    """Keep the readings of a source that is gone."""
+    """Keep the readings that the quarantine refuses, or whose source is gone."""
     with _file(journal, f"{source}-{batch}.json").open("w", encoding="utf-8") as opened:
         json.dump(waiting, opened, ensure_ascii=False)
         opened.flush()

@@ -72,5 +72,9 @@ def microseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def shown(body: bytes) -> str:
     """Return bytes as text that a person can read and the database can keep."""
-    text = body.decode("utf-8", "backslashreplace")
+    return printable(body.decode("utf-8", "backslashreplace"))
+
+
+def printable(text: str) -> str:
+    """Return text without NUL, which the database cannot keep."""
     return text.replace("\x00", "\\x00")

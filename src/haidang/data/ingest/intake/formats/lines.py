@@ -293,7 +293,7 @@ def _times(times: NDArray[np.int64], step: int) -> NDArray[np.int64]:
 def _field(name: str) -> str:
     if not name:
         raise _LineError("", "line", "Thiếu tên trường.")
-    return name
+    return _plain(name)
 
 
 class _SlowPiece:
@@ -403,4 +403,6 @@ def _measurement_and_tags(text: str) -> tuple[str, dict[str, str]]:
 
 def _plain(text: str) -> str:
     """Return a name without the backslashes that protect commas, spaces and equal signs."""
+    if not text.isprintable():
+        raise _LineError("", "line", "Tên không được có ký tự điều khiển.")
     return re.sub(r"\\([,= \\])", r"\1", text) if "\\" in text else text
