@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from ninja.params.functions import File
 
 from haidang.action.operations import actions, queries
 from haidang.action.operations.rules import states
