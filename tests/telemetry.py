@@ -1,7 +1,8 @@
 """Intake and the hot way of web as real processes, and a small world of sources for them.
 
-`python -m tests.telemetry SOURCE DEVICE…` prepares the world in the database that the environment
-names and prints its API key. `application` is the web process's hot routes alone.
+`python -m tests.telemetry prepare SOURCE DEVICE…` prepares the world in the environment's database
+and prints its API key; `dump FILE` writes the rows of the lake. `application` is the web process's
+hot routes alone.
 """
 
 import json
@@ -219,11 +220,32 @@ def _routes() -> Any:
 _hot: dict[Any, Any] = {}
 
 
+def dump(file: Path) -> int:
+    """Wait until intake has carried everything to the lake; write every row that lies there."""
+    from haidang.data.ingest.intake import client
+    from haidang.data.warehouse.engine import instances
+
+    deadline = time.monotonic() + 120
+    while not (health := client.ping()) or health["flushed"] < health["durable"]:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the lake does not catch up: {health}")
+        time.sleep(0.1)
+    with instances.reading() as cursor:
+        rows = cursor.execute("SELECT device, epoch(time), value FROM lake.quan_trac").fetchall()
+    file.write_text(json.dumps([(device, int(time), value) for device, time, value in rows]))
+    return len(rows)
+
+
+def _main(verb: str, *words: str) -> dict[str, object]:
+    if verb == "dump":
+        return {"rows": dump(Path(words[0]))}
+    key = prepare()
+    make_source(words[0], list(words[1:]))
+    return {"key": key}
+
+
 if __name__ == "__main__":
     import django
 
     django.setup()
-    source, *names = sys.argv[1:]
-    key = prepare()
-    make_source(source, names)
-    print(json.dumps({"key": key}))
+    print(json.dumps(_main(*sys.argv[1:])))
