@@ -206,4 +206,4 @@ def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.T
 def compute() -> None:
     """Compute every indicator over the whole history."""
     for dataset in DATASETS:
-        indicators.recompute(dataset.code)
+        indicators.recompute(dataset=dataset.code, now=timezone.now())
