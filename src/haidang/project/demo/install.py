@@ -18,7 +18,7 @@ from haidang.foundation.core import events
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, devices, past, province
+from haidang.project.demo import cast, devices, past, province, reported
 
 YEARS = 3
 
@@ -34,7 +34,7 @@ def install(say: Callable[[str], None] = print) -> None:
         ("nguồn và thiết bị", sources),
         ("số liệu ba năm", lambda: past.write(first_day(), timezone.localdate())),
         ("tính chỉ tiêu", past.compute),
-        ("báo cáo", past.reports),
+        ("báo cáo", reported.write),
     )
     for name, step in steps:
         began = time.monotonic()

@@ -80,7 +80,9 @@ def write(first: date, today: date) -> None:
         _land(dataset.code, {dataset.code: _table(dataset, first, last)})
     for dataset in TABLES:
         if dataset.code not in AUTOMATIC:
-            ingest.withdraw_automatic(source=dataset.code, by=SYSTEM)
+            ingest.withdraw_automatic(
+                source=dataset.code, by=SYSTEM, reason="Đơn vị nhập tay, duyệt từng lượt"
+            )
     warehouse.ensure_table(catalogue.contract(READINGS))
     for rows in _readings(first, timezone.now()):
         _land(READINGS, rows)
