@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from haidang.action.alerts import api as alerts
+from haidang.action.operations import api as operations
 from haidang.data.ingest import api as ingest
 from haidang.foundation.access import api as access
 from haidang.foundation.core import events
@@ -35,6 +37,7 @@ def install(say: Callable[[str], None] = print) -> None:
         ("số liệu ba năm", lambda: past.write(first_day(), timezone.localdate())),
         ("tính chỉ tiêu", past.compute),
         ("báo cáo", reported.write),
+        ("quy tắc, quy trình, cảnh báo", watch),
     )
     for name, step in steps:
         began = time.monotonic()
@@ -97,6 +100,14 @@ def _unit_id(code: str) -> int:
 def definitions() -> None:
     """Install the starter set: datasets with contracts, indicators, thresholds, plans."""
     indicators.install_starter(by=SYSTEM)
+
+
+def watch() -> None:
+    """Put the shipped rules and procedures in force and raise what they say of today."""
+    now = timezone.now()
+    alerts.install_starter(by=access.EVERYTHING, now=now)
+    operations.install_starter(by=SYSTEM, now=now)
+    alerts.look_over(now=now)
 
 
 def sources() -> None:
