@@ -69,6 +69,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("HAIDANG_LAKE_MEMORY_MB", int, "512", "Memory of each process for the lake, in MiB."),
     Option("HAIDANG_LAKE_THREADS", int, "2", "Threads of each process for the lake."),
+    Option("HAIDANG_LAKE_KEEP_HOURS", int, "48", "Hours that replaced files and snapshots stay."),
     Option("HAIDANG_LAKE_CURSORS", int, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
     Option("HAIDANG_PORT", int, "8000", "Port of pages and API."),

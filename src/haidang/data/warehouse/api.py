@@ -1,6 +1,7 @@
 """The warehouse's door: bringing batches into the lake, and reading it within a scope."""
 
 from haidang.data.warehouse.engine.clearing import clear
+from haidang.data.warehouse.engine.compaction import compact
 from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
 from haidang.data.warehouse.engine.expressions import execute
@@ -14,9 +15,11 @@ from haidang.data.warehouse.errors import (
     UnknownTableError,
 )
 from haidang.data.warehouse.queries import (
+    LastValue,
     aggregate,
     count,
     landed,
+    last_values,
     newest_batches,
     next_batch,
     rows,
@@ -31,16 +34,19 @@ __all__ = [
     "IncompatibleContractError",
     "LakeUnavailableError",
     "Landed",
+    "LastValue",
     "Rows",
     "UnknownTableError",
     "aggregate",
     "clear",
     "close",
     "commit",
+    "compact",
     "count",
     "ensure_table",
     "execute",
     "landed",
+    "last_values",
     "newest_batches",
     "next_batch",
     "prepare",

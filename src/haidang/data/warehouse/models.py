@@ -23,6 +23,7 @@ class LakeTable(models.Model):
     revised = models.BigIntegerField(default=0)
     repeated = models.BigIntegerField(default=0)
     landed_at = models.DateTimeField(null=True)
+    refreshed_snapshot = models.BigIntegerField(default=0, help_text="Of the last readings")
 
     def __str__(self) -> str:
         return self.dataset

@@ -1,6 +1,7 @@
 """Reading the lake within a scope, and what the database knows of it."""
 
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,39 @@ def aggregate(
         order=order,
         limit=limit,
     )
+
+
+@dataclass(frozen=True)
+class LastValue:
+    """The newest reading of one device and metric."""
+
+    device: str
+    metric: str
+    time: datetime
+    value: float | None
+    status: str | None
+    unit: str | None
+    batch: int
+
+
+def last_values(
+    dataset: str,
+    *,
+    scope: "Scope",
+    devices: Iterable[str] | None = None,
+    metrics: Iterable[str] | None = None,
+) -> list[LastValue]:
+    """Return the newest readings that the scope may see; a few seconds behind the lake."""
+    units = _units(info(dataset), scope)
+    found = models.LastReading.objects.filter(dataset=dataset)
+    if units is not None:
+        found = found.filter(unit__in=units)
+    if devices is not None:
+        found = found.filter(device__in=list(devices))
+    if metrics is not None:
+        found = found.filter(metric__in=list(metrics))
+    names = [one.name for one in fields(LastValue)]
+    return [LastValue(*row) for row in found.order_by("device", "metric").values_list(*names)]
 
 
 def view(

@@ -92,8 +92,8 @@ class Control:
         """Write what `table` will return."""
         self.raw.execute(
             "INSERT INTO warehouse_laketable (dataset, kind, columns, key, unit_field, time_field,"
-            " sector, owner_unit_id, commits, accepted, revised, repeated)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0)"
+            " sector, owner_unit_id, commits, accepted, revised, repeated,"
+            " refreshed_snapshot) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0)"
             " ON CONFLICT (dataset) DO UPDATE SET columns = excluded.columns,"
             " unit_field = excluded.unit_field, time_field = excluded.time_field,"
             " sector = excluded.sector, owner_unit_id = excluded.owner_unit_id",
@@ -110,6 +110,16 @@ class Control:
             [batches],
         )
         return {row[0]: rules.Landed(*row) for row in rows}
+
+    def landed_since_refresh(self, dataset: str) -> tuple[list[int], int]:
+        """Return the batches whose last readings are not known yet, and their last snapshot."""
+        rows = self.raw.execute(
+            "SELECT b.batch, b.snapshot FROM warehouse_landed b"
+            " JOIN warehouse_laketable t ON t.dataset = b.dataset"
+            " WHERE b.dataset = %s AND b.snapshot > t.refreshed_snapshot",
+            [dataset],
+        ).fetchall()
+        return [row[0] for row in rows], max((row[1] for row in rows), default=0)
 
     def landed_any(self, batches: list[int]) -> bool:
         """Tell whether any has landed; also when the database does not answer."""

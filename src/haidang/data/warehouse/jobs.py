@@ -1,0 +1,32 @@
+"""Housekeeping of the lake, by the clock."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from haidang.data.warehouse import models
+from haidang.data.warehouse.engine import compaction, last
+from haidang.foundation.core import jobs
+
+
+@jobs.periodic(name="warehouse.refresh_last_readings", cron="* * * * * */5", queue="live")
+def refresh_last_readings() -> None:
+    """Bring the last readings of every table of readings up to what has landed."""
+    for dataset in models.LakeTable.objects.filter(kind="readings").values_list("pk", flat=True):
+        last.refresh(dataset)
+
+
+@jobs.periodic(name="warehouse.compact", cron="* * * * *", queue="bulk")
+def compact() -> None:
+    """Merge the small files of tables that have many."""
+    for dataset in compaction.crowded():
+        compaction.compact(dataset)
+
+
+@jobs.periodic(name="warehouse.tidy", cron="20 2 * * *", queue="bulk")
+def tidy() -> None:
+    """Merge larger files, forget old snapshots, remove files that nothing names."""
+    for dataset in models.LakeTable.objects.values_list("pk", flat=True):
+        compaction.compact(dataset, below=compaction.LARGE)
+    compaction.tidy(timezone.now(), timedelta(hours=settings.LAKE_KEEP_HOURS))

@@ -1,0 +1,97 @@
+"""Compaction and the last readings."""
+
+import datetime
+
+import pyarrow as pa
+import pytest
+from django.utils import timezone
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.warehouse import api as warehouse
+from haidang.data.warehouse import jobs
+from haidang.data.warehouse.engine import compaction, files, instances, last
+from haidang.foundation.access.api import EVERYTHING
+
+pytestmark = pytest.mark.django_db
+NOON = datetime.datetime(2026, 11, 23, 5, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def readings() -> None:
+    warehouse.ensure_table(
+        catalogue.ContractSpec(
+            "quan-trac", 1, "", catalogue.READINGS_FIELDS, None, None, "readings", "unit", "time"
+        )
+    )
+
+
+def land(number: int, *rows: tuple[str, int, float]) -> None:
+    data = pa.table(
+        {
+            "device": [row[0] for row in rows],
+            "metric": ["pm25"] * len(rows),
+            "time": [NOON + datetime.timedelta(minutes=row[1]) for row in rows],
+            "value": [row[2] for row in rows],
+            "unit": ["25747"] * len(rows),
+        }
+    )
+    warehouse.commit([warehouse.Batch(number, "quan-trac", "tram", data)])
+
+
+def lasts() -> list[tuple[str, datetime.datetime, float | None]]:
+    last.refresh("quan-trac")
+    found = warehouse.last_values("quan-trac", scope=EVERYTHING)
+    return [(one.device, one.time, one.value) for one in found]
+
+
+def test_the_last_reading_is_the_newest_in_time():
+    land(1, ("a", 5, 1.0), ("b", 0, 2.0), ("a", 0, 3.0))
+
+    assert lasts() == [
+        ("a", NOON + datetime.timedelta(minutes=5), 1.0),
+        ("b", NOON, 2.0),
+    ]
+
+
+def test_late_readings_do_not_take_its_place_but_revisions_do():
+    land(2, ("a", 5, 1.0))
+    lasts()
+    land(1, ("a", 4, 9.0))
+    assert lasts() == [("a", NOON + datetime.timedelta(minutes=5), 1.0)]
+
+    land(4, ("a", 5, 7.0))
+    land(3, ("a", 5, 6.0))
+
+    assert lasts() == [("a", NOON + datetime.timedelta(minutes=5), 7.0)]
+
+
+def test_compaction_keeps_every_row_and_syncs_what_it_writes(monkeypatch):
+    for number in range(1, 21):
+        land(number, ("a", number, 1.0), ("a", 0, float(number)))
+    synced: list[str] = []
+    real = files.sync_file
+    monkeypatch.setattr(files, "sync_file", lambda path: (synced.append(str(path)), real(path)))
+    before = warehouse.rows("quan-trac", scope=EVERYTHING, order=["time"]).rows
+
+    assert compaction.crowded() == ["quan-trac"]
+    jobs.compact()
+
+    assert compaction.crowded() == []
+    assert warehouse.rows("quan-trac", scope=EVERYTHING, order=["time"]).rows == before
+    with instances.reading() as cursor:
+        kept = cursor.execute("FROM ducklake_list_files('lake', 'quan_trac')").fetchall()
+    assert {row[0] for row in kept} <= set(synced)
+
+
+def test_what_is_replaced_goes_when_it_is_old_enough():
+    for number in range(1, 5):
+        land(number, ("a", number, 1.0))
+    warehouse.compact("quan-trac")
+    folder = instances.lake_folder() / "main" / "quan_trac"
+
+    compaction.tidy(timezone.now(), datetime.timedelta(hours=1))
+    assert len(list(folder.rglob("*.parquet"))) == 5
+
+    compaction.tidy(timezone.now(), datetime.timedelta(0))
+    assert len(list(folder.rglob("*.parquet"))) == 1
+    assert warehouse.count("quan-trac", scope=EVERYTHING) == 4
