@@ -1,7 +1,23 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReportingConfig(AppConfig):
     name = "haidang.delivery.reporting"
     label = "reporting"
-    verbose_name = "Báo cáo"
+    verbose_name = _("Báo cáo")
+
+    def ready(self) -> None:
+        from haidang.delivery.reporting.actions.assigning import KIND
+        from haidang.delivery.reporting.permissions import APPROVE, FILL, VIEW
+        from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.ui import navigation
+
+        obligations.register_kind(KIND, "Báo cáo định kỳ", answered_by=FILL, headed_by=APPROVE)
+        navigation.register(
+            label="Báo cáo",
+            url_name="reporting:list",
+            icon="file-text",
+            capability=VIEW,
+            order=50,
+        )

@@ -48,9 +48,7 @@ def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> S
         unit_id=unit_id,
         owner_id=owner,
         cause=cause,
-        explanation=rules.explain_series(
-            _reading(figure), state=state, since=figure.state_since or since
-        ),
+        explanation=rules.explain_series(_reading(figure), state=state, since=since),
     )
 
 

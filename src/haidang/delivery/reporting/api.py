@@ -1,0 +1,43 @@
+"""The door of reporting: regimes, reports owed and sent."""
+
+from haidang.delivery.reporting.actions.assigning import assign
+from haidang.delivery.reporting.actions.regimes import create_regime
+from haidang.delivery.reporting.actions.sending import approve, receive, save, send_back, submit
+from haidang.delivery.reporting.actions.uploading import take_workbook
+from haidang.delivery.reporting.errors import (
+    HasErrorsError,
+    OwnReportError,
+    ReportingError,
+    ReportLockedError,
+    ReportNotFoundError,
+    WrongStateError,
+    WrongWorkbookError,
+)
+from haidang.delivery.reporting.queries.filling import Draft
+from haidang.delivery.reporting.queries.reports import late
+from haidang.delivery.reporting.rules.starter import MONTHLY, FormData, RegimeData
+from haidang.delivery.reporting.rules.values import ReportRef
+
+__all__ = [
+    "MONTHLY",
+    "Draft",
+    "FormData",
+    "HasErrorsError",
+    "OwnReportError",
+    "RegimeData",
+    "ReportLockedError",
+    "ReportNotFoundError",
+    "ReportRef",
+    "ReportingError",
+    "WrongStateError",
+    "WrongWorkbookError",
+    "approve",
+    "assign",
+    "create_regime",
+    "late",
+    "receive",
+    "save",
+    "send_back",
+    "submit",
+    "take_workbook",
+]

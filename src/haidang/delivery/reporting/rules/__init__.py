@@ -1,0 +1,1 @@
+"""Pure rules of reports: steps, numbers as people write them, checks, deadlines."""
