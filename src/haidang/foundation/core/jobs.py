@@ -11,7 +11,7 @@ Every domain names its jobs in its own `jobs.py` and they are found there at the
 A job may run twice (its worker can die after its work and before its mark): it must be idempotent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -78,6 +78,19 @@ def defer(
     Jobs of one `lock` run one at a time, in this order. With `once`, nothing happens if a job
     deferred under the same word is still waiting. `args` are plain JSON.
     """
+    submit(task, args, queue=queue, lock=lock, at=at, once=once)
+
+
+def submit(
+    task: str,
+    args: Mapping[str, Any],
+    *,
+    queue: Queue | None = None,
+    lock: str | None = None,
+    at: datetime | None = None,
+    once: str | None = None,
+) -> None:
+    """Do what `defer` does for arguments of any name, "at" and "lock" among them."""
     job = app.configure_task(
         task,
         queue=queue or _queues.get(task, "live"),

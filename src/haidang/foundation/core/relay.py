@@ -51,13 +51,8 @@ def run(stop: threading.Event) -> None:
 
 def _defer(row: OutboxEvent) -> None:
     for task in events.subscribers().get(row.name, ()):
-        jobs.defer(
-            task,
-            lock=f"{task} {row.aggregate}",
-            event_id=row.pk,
-            aggregate=row.aggregate,
-            **row.payload,
-        )
+        args = {"event_id": row.pk, "aggregate": row.aggregate, **row.payload}
+        jobs.submit(task, args, lock=f"{task} {row.aggregate}")
 
 
 def _wait_for_event() -> None:

@@ -103,3 +103,18 @@ def test_concurrent_writers_and_relays_lose_and_double_nothing() -> None:
         numbers = [number for aggregate, number in found if aggregate == f"w{index}"]
         assert numbers == list(range(each))
     assert not OutboxEvent.objects.filter(relayed_at__isnull=True).exists()
+
+
+@pytest.mark.django_db
+def test_an_event_may_carry_ids_of_any_name() -> None:
+    told: list[dict[str, object]] = []
+
+    @jobs.task(name="core_tests.hear_all", queue="live")
+    def hear_all(**ids: object) -> None:
+        told.append(ids)
+
+    events.subscribe("tests.named", "core_tests.hear_all")
+    events.publish("tests.named", aggregate="a", at="now", lock="l", queue="q", once="o", task="t")
+    run_jobs()
+    assert told[0]["at"] == "now"
+    assert told[0]["task"] == "t"
