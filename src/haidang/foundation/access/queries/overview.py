@@ -1,8 +1,8 @@
 """Accounts in words: for their holders and for administrators."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -46,9 +46,9 @@ class AccountDetail:
     unit: str
     is_active: bool
     last_login: dt.datetime | None
-    has_second_factor: bool
     grants: tuple[GrantLine, ...]
-    keys: tuple[ApiKey, ...]
+    has_second_factor: bool = False
+    keys: tuple[ApiKey, ...] = ()
 
 
 def labels() -> Mapping[str, str]:
@@ -68,19 +68,8 @@ def detail(account_id: int, on: dt.date) -> AccountDetail:
     if row is None:
         raise UnknownAccountError(account_id=account_id)
     factor = Authenticator.objects.filter(user=row, type=Authenticator.Type.TOTP)
-    return AccountDetail(
-        id=row.pk,
-        username=row.username,
-        full_name=row.full_name,
-        email=row.email,
-        title=row.officer.position.title if row.officer else "",
-        unit=_name(row.officer.position.unit_id) if row.officer else "",
-        is_active=row.is_active,
-        last_login=row.last_login,
-        has_second_factor=factor.exists(),
-        grants=_lines(row),
-        keys=tuple(row.keys.filter(revoked_at__isnull=True).order_by("-pk")),
-    )
+    keys = row.keys.filter(revoked_at__isnull=True).order_by("-pk")
+    return replace(lines([row])[0], has_second_factor=factor.exists(), keys=tuple(keys))
 
 
 def visible(scope: Scope) -> QuerySet[Account]:
@@ -114,46 +103,46 @@ def found(scope: Scope, *, words: str, role: str, state: str, on: dt.date) -> Qu
     return rows.order_by("search_text", "pk")
 
 
-def line(row: Account) -> AccountDetail:
-    """Return a row of `found` as it is listed."""
-    return AccountDetail(
-        id=row.pk,
-        username=row.username,
-        full_name=row.full_name,
-        email=row.email,
-        title=row.officer.position.title if row.officer else "",
-        unit=_name(row.officer.position.unit_id) if row.officer else "",
-        is_active=row.is_active,
-        last_login=row.last_login,
-        has_second_factor=False,
-        grants=_lines(row),
-        keys=(),
-    )
-
-
-def _in_force(on: dt.date) -> "Prefetch[str, RoleAssignmentQuerySet, str]":
-    rows = RoleAssignment.objects.in_force(on).select_related("role", "sector")
-    return Prefetch("assignments", rows.order_by("pk"), to_attr="in_force")
-
-
-def _lines(row: Account) -> tuple[GrantLine, ...]:
+def lines(rows: Iterable[Account]) -> list[AccountDetail]:
+    """Return rows of `found` as they are listed."""
+    units = {unit.id: unit for unit in org.all_units()}
+    parents = {unit.parent_id for unit in units.values()}
     known = labels()
-    held: list[RoleAssignment] = row.in_force  # type: ignore[attr-defined]
-    return tuple(
-        GrantLine(
+
+    def grant(one: RoleAssignment) -> GrantLine:
+        return GrantLine(
             id=one.pk,
             role=one.role.name,
-            unit=_name(one.unit_id),
-            has_units_below=bool(org.children(one.unit_id)),
+            unit=_name(one.unit_id, units),
+            has_units_below=one.unit_id in parents,
             sector=one.sector.name if one.sector else "",
             valid_from=one.valid_from,
             valid_to=one.valid_to,
             granted_by=one.granted_by,
             capabilities=tuple(str(known.get(code, code)) for code in one.role.capabilities),
         )
-        for one in held
-    )
+
+    return [
+        AccountDetail(
+            id=row.pk,
+            username=row.username,
+            full_name=row.full_name,
+            email=row.email,
+            title=row.officer.position.title if row.officer else "",
+            unit=_name(row.officer.position.unit_id, units) if row.officer else "",
+            is_active=row.is_active,
+            last_login=row.last_login,
+            grants=tuple(grant(one) for one in row.in_force),  # type: ignore[attr-defined]
+        )
+        for row in rows
+    ]
 
 
-def _name(unit_id: int) -> str:
-    return org.unit_by_id(unit_id).name
+def _name(unit_id: int, units: Mapping[int, org.UnitRef]) -> str:
+    """Return a unit's name; that of its last day for one that stands no more."""
+    return (units.get(unit_id) or org.unit_by_id(unit_id)).name
+
+
+def _in_force(on: dt.date) -> "Prefetch[str, RoleAssignmentQuerySet, str]":
+    rows = RoleAssignment.objects.in_force(on).select_related("role", "sector")
+    return Prefetch("assignments", rows.order_by("pk"), to_attr="in_force")

@@ -37,7 +37,7 @@ def accounts(request: access.ScopedRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "accounts": [overview.line(row) for row in page],
+        "accounts": overview.lines(page),
         "roles": Role.objects.order_by("order", "name"),
         "asked": asked,
     }
