@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.foundation.access import api as access
 from haidang.foundation.access.models import Role
+from haidang.foundation.access.permissions import MANAGE
 from haidang.foundation.org import api as org
 
 
@@ -168,5 +169,5 @@ class KeyForm(forms.Form):
 
 def unit_choices(scope: access.Scope) -> list[tuple[int, str]]:
     """Return the units that the administrator may give, by name."""
-    allowed = scope.units("access.manage")
+    allowed = scope.units(MANAGE)
     return [(one.id, one.name) for one in org.all_units() if one.id in allowed]

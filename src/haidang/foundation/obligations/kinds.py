@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ANSWERS, HEADS = "obligations.answer", "obligations.head"
+from haidang.foundation.obligations.permissions import ANSWER, HEAD
 
 
 @dataclass(frozen=True)
@@ -12,8 +12,8 @@ class Kind:
 
     code: str
     label: str
-    answered_by: str = ANSWERS
-    headed_by: str = HEADS
+    answered_by: str = ANSWER
+    headed_by: str = HEAD
 
 
 _kinds: dict[str, Kind] = {}
@@ -21,7 +21,7 @@ _tasks: dict[str, str] = {}
 
 
 def register_kind(
-    code: str, label: str, *, answered_by: str = ANSWERS, headed_by: str = HEADS
+    code: str, label: str, *, answered_by: str = ANSWER, headed_by: str = HEAD
 ) -> None:
     """Name a kind: who of the debtor unit is reminded, who hears of it after the deadline."""
     _kinds[code] = Kind(code, label, answered_by, headed_by)

@@ -1,9 +1,5 @@
-"""The capabilities of this domain, with the words that an administrator reads."""
+"""What the pages of this domain ask for, and who is reminded."""
 
-from django.utils.translation import gettext_lazy as _
-
-CAPABILITIES = {
-    "obligations.view": _("Xem việc phải thực hiện"),
-    "obligations.answer": _("Nhận nhắc việc của đơn vị"),
-    "obligations.head": _("Nhận báo cáo khi đơn vị quá hạn"),
-}
+VIEW = "obligations.view"
+ANSWER = "obligations.answer"
+HEAD = "obligations.head"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from haidang.foundation.access import api as access
 from haidang.foundation.obligations import kinds
 from haidang.foundation.obligations.errors import NotOwedError
+from haidang.foundation.obligations.permissions import VIEW
 from haidang.foundation.obligations.queries import obligations, reminders
 from haidang.foundation.obligations.queries.obligations import Filters, ObligationRef
 from haidang.foundation.org import api as org
@@ -29,7 +30,7 @@ STATES = {
 }
 
 
-@access.requires("obligations.view")
+@access.requires(VIEW)
 def listed(request: access.ScopedRequest) -> HttpResponse:
     """Show what is owed, the earliest deadline first."""
     asked = _asked(request)
@@ -45,7 +46,7 @@ def listed(request: access.ScopedRequest) -> HttpResponse:
     return render(request, "obligations/list.html", context)
 
 
-@access.requires("obligations.view")
+@access.requires(VIEW)
 def detail(request: access.ScopedRequest, obligation_id: int) -> HttpResponse:
     """Show an obligation and every reminder of it: when, to whom, when read."""
     found = obligations.one(request.scope, obligation_id, now=timezone.now())

@@ -4,7 +4,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from haidang.foundation.access.actions.authority import MANAGES, actor_of, require_over
+from haidang.foundation.access.actions.authority import actor_of, require_over
 from haidang.foundation.access.errors import (
     ReasonMissingError,
     UnknownAccountError,
@@ -12,6 +12,7 @@ from haidang.foundation.access.errors import (
     WeakPasswordError,
 )
 from haidang.foundation.access.models import Account
+from haidang.foundation.access.permissions import MANAGE
 from haidang.foundation.access.queries.accounts import AccountRef, reference
 from haidang.foundation.access.queries.scopes import Scope, forget
 from haidang.foundation.core import audit, text
@@ -31,7 +32,7 @@ def create_account(
 ) -> AccountRef:
     """Create an account without any role. Without a password nobody can sign in with it."""
     if isinstance(by, Scope):
-        by.require(MANAGES)
+        by.require(MANAGE)
     if Account.objects.filter(username=username).exists():
         raise UsernameTakenError(username=username)
     account = Account.objects.create_user(
@@ -61,7 +62,7 @@ def employ(
 
     Raises UsernameTakenError, WeakPasswordError, NotAllowedError outside the own coverage.
     """
-    by.require(MANAGES, unit)
+    by.require(MANAGE, unit)
     officer = org.create_officer(
         unit=unit, name=full_name, title=title, email=email, by=actor_of(by)
     )

@@ -3,11 +3,10 @@
 from haidang.foundation.access import rules
 from haidang.foundation.access.errors import BeyondCoverageError, OwnRoleError
 from haidang.foundation.access.models import Account, RoleAssignment
+from haidang.foundation.access.permissions import MANAGE
 from haidang.foundation.access.queries.scopes import Scope
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.org import api as org
-
-MANAGES = "access.manage"
 
 
 def actor_of(by: Actor | Scope) -> Actor:
@@ -22,12 +21,12 @@ def require_reach(*, by: Actor | Scope, account: Account, unit_id: int, sector: 
     """
     if not isinstance(by, Scope):
         return
-    by.require(MANAGES)
+    by.require(MANAGE)
     if by.account_id == account.pk:
         raise OwnRoleError
     sectors = rules.ALL if sector is None else frozenset({sector})
     wanted = rules.Coverage(_below(unit_id), sectors)
-    if not rules.included(wanted, by.coverages(MANAGES)):
+    if not rules.included(wanted, by.coverages(MANAGE)):
         raise BeyondCoverageError(unit_id=unit_id, sector=sector)
 
 
@@ -35,7 +34,7 @@ def require_over(*, by: Actor | Scope, account: Account) -> None:
     """Refuse to touch an account that reaches further than the one who acts."""
     if not isinstance(by, Scope):
         return
-    by.require(MANAGES)
+    by.require(MANAGE)
     if by.account_id == account.pk:
         raise OwnRoleError
     for one in RoleAssignment.objects.filter(account=account, revoked_at__isnull=True):

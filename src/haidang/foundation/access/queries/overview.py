@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
@@ -12,11 +13,11 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from haidang.foundation.access.errors import UnknownAccountError
 from haidang.foundation.access.models import Account, ApiKey, RoleAssignment, RoleAssignmentQuerySet
+from haidang.foundation.access.permissions import MANAGE
 from haidang.foundation.access.queries.scopes import Scope
+from haidang.foundation.access.starter.words import CAPABILITIES
 from haidang.foundation.core import text
 from haidang.foundation.org import api as org
-
-MANAGES = "access.manage"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ class AccountDetail:
     keys: tuple[ApiKey, ...] = ()
 
 
-def labels() -> Mapping[str, str]:
-    """Return the Vietnamese label of every capability that a domain declares."""
-    found: dict[str, str] = {}
+def labels() -> Mapping[str, Any]:
+    """Return the Vietnamese label of every capability; what its own domain says wins."""
+    found: dict[str, Any] = dict(CAPABILITIES)
     for config in apps.get_app_configs():
         name = f"{config.name}.permissions"
         if config.name.startswith("haidang.") and find_spec(name):
@@ -78,10 +79,10 @@ def visible(scope: Scope) -> QuerySet[Account]:
     Accounts with neither post nor role belong to whoever manages access anywhere.
     """
     every = Account.objects.all()
-    here = scope.filter(RoleAssignment.objects.all(), MANAGES, sector="sector")
-    posted = scope.filter(every, MANAGES, unit="officer__position__unit")
+    here = scope.filter(RoleAssignment.objects.all(), MANAGE, sector="sector")
+    posted = scope.filter(every, MANAGE, unit="officer__position__unit")
     roles = RoleAssignment.objects.filter(account=OuterRef("pk"))
-    if not scope.allows(MANAGES):
+    if not scope.allows(MANAGE):
         return every.none()
     return every.filter(
         Q(pk__in=posted.values("pk"))

@@ -17,13 +17,14 @@ from haidang.foundation.access import api as access
 from haidang.foundation.access import forms
 from haidang.foundation.access.errors import UnknownAccountError
 from haidang.foundation.access.models import Role
+from haidang.foundation.access.permissions import MANAGE
 from haidang.foundation.access.queries import overview
 from haidang.foundation.core.errors import HaidangError
 
 PAGE = 25
 
 
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def accounts(request: access.ScopedRequest) -> HttpResponse:
     """List and search accounts."""
     asked = {name: request.GET.get(name, "") for name in ("q", "role", "state")}
@@ -45,7 +46,7 @@ def accounts(request: access.ScopedRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def new(request: access.ScopedRequest) -> HttpResponse:
     """Create an account together with the post of its holder."""
     form = forms.NewAccountForm(request.POST or None, scope=request.scope)
@@ -61,14 +62,14 @@ def new(request: access.ScopedRequest) -> HttpResponse:
     return render(request, "access/account_new.html", {"form": form}, status=status)
 
 
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def account(request: access.ScopedRequest, account_id: int) -> HttpResponse:
     """Show an account and everything that can be done with it."""
     return _page(request, account_id)
 
 
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def grant(request: access.ScopedRequest, account_id: int) -> HttpResponse:
     """Grant a role."""
     form = forms.GrantForm(request.POST, scope=request.scope)
@@ -90,7 +91,7 @@ def grant(request: access.ScopedRequest, account_id: int) -> HttpResponse:
 
 
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def revoke(request: access.ScopedRequest, account_id: int, grant_id: int) -> HttpResponse:
     """Take a role back."""
 
@@ -102,7 +103,7 @@ def revoke(request: access.ScopedRequest, account_id: int, grant_id: int) -> Htt
 
 
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def lock(request: access.ScopedRequest, account_id: int) -> HttpResponse:
     """Lock the account, or let it in again."""
     locks = request.POST.get("lock") == "1"
@@ -117,7 +118,7 @@ def lock(request: access.ScopedRequest, account_id: int) -> HttpResponse:
 
 @sensitive_post_parameters("password")
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def password(request: access.ScopedRequest, account_id: int) -> HttpResponse:
     """Set a new password."""
 
@@ -129,7 +130,7 @@ def password(request: access.ScopedRequest, account_id: int) -> HttpResponse:
 
 
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def key(request: access.ScopedRequest, account_id: int) -> HttpResponse:
     """Make an API key and show it, once."""
     _require_visible(request, account_id)
@@ -141,7 +142,7 @@ def key(request: access.ScopedRequest, account_id: int) -> HttpResponse:
 
 
 @require_POST
-@access.requires("access.manage")
+@access.requires(MANAGE)
 def revoke_key(request: access.ScopedRequest, account_id: int, key_id: int) -> HttpResponse:
     """Make an API key useless."""
 

@@ -9,9 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from haidang.foundation.access import api as access
 from haidang.foundation.obligations import clocks, kinds
 from haidang.foundation.obligations.models import Obligation
+from haidang.foundation.obligations.permissions import VIEW
 from haidang.foundation.org import api as org
-
-VIEWS = "obligations.view"
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ def one(scope: access.Scope, obligation_id: int, *, now: dt.datetime) -> Obligat
 def _filtered(scope: access.Scope, filters: Filters, now: dt.datetime) -> QuerySet[Obligation]:
     """A debtor's people and a creditor's people see it, each through their own coverage."""
     every = Obligation.objects.all()
-    owed = scope.filter(every, VIEWS, unit="debtor_unit", sector="sector")
-    awaited = scope.filter(every, VIEWS, unit="creditor_unit", sector="sector")
-    if scope.allows(VIEWS, scope.unit_id):
+    owed = scope.filter(every, VIEW, unit="debtor_unit", sector="sector")
+    awaited = scope.filter(every, VIEW, unit="creditor_unit", sector="sector")
+    if scope.allows(VIEW, scope.unit_id):
         # What concerns no sector is the whole unit's, also for who works in one sector of it.
         owed = owed | every.filter(debtor_unit=scope.unit_id, sector__isnull=True)
     if filters.side == "own":
