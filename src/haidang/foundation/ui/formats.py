@@ -65,6 +65,14 @@ def when(value: date | datetime | None, now: datetime) -> str:
     return f"{clock_time(value)} {word or day(value)}"
 
 
+def as_of(value: datetime, now: datetime) -> str:
+    """Write up to when a figure's data go: at midnight, by the day that just ended."""
+    local = _local(value)
+    if isinstance(local, datetime) and local.hour == local.minute == 0:
+        return f"hết {day(value - timedelta(minutes=1))}"
+    return when(value, now)
+
+
 def _near(value: date | datetime, now: date | datetime) -> str:
     days = (date(now.year, now.month, now.day) - date(value.year, value.month, value.day)).days
     return {0: "hôm nay", 1: "hôm qua", -1: "ngày mai"}.get(days, "")

@@ -101,8 +101,7 @@ def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     if not any(row.figure.headline is not None for row in rows):
         return None
     longest = max(abs(row.figure.headline or 0) for row in rows)
-    limit = max(spec.limit, 10)
-    return Ranking(indicator, rows[:limit], longest or 1, len(rows))
+    return Ranking(indicator, rows[: spec.limit], longest or 1, len(rows))
 
 
 def _in_sectors(view: Viewpoint, indicator: indicators.IndicatorRef) -> bool:

@@ -43,8 +43,15 @@ def viewpoint(scope: access.Scope, *, unit: str, sector: str, now: datetime) -> 
     seen = org.unit(unit) if unit else home(scope)
     chosen = org.sector(sector) if sector else None
     scope.require(VIEW, seen.id, chosen.code if chosen else None)
-    sectors = frozenset({chosen.code}) if chosen else scope.sectors(VIEW)
-    return Viewpoint(scope, seen, chosen, sectors, now)
+    narrowed = frozenset({chosen.code}) if chosen else _allowed(scope, seen)
+    return Viewpoint(scope, seen, chosen, narrowed, now)
+
+
+def _allowed(scope: access.Scope, unit: org.UnitRef) -> frozenset[str] | None:
+    """Return the sectors that the scope covers in a unit; None: all of them."""
+    every = [one.code for one in org.sectors()]
+    allowed = frozenset(code for code in every if scope.allows(VIEW, unit.id, code))
+    return None if len(allowed) == len(every) else allowed
 
 
 def name(unit: org.UnitRef) -> str:
@@ -62,7 +69,6 @@ def home(scope: access.Scope) -> org.UnitRef:
     raise NotAllowedError(capability=VIEW)
 
 
-def sectors(scope: access.Scope) -> list[org.SectorRef]:
-    """Return the sectors that a board may be narrowed to."""
-    allowed = scope.sectors(VIEW)
-    return [one for one in org.sectors() if allowed is None or one.code in allowed]
+def sectors(scope: access.Scope, unit: org.UnitRef) -> list[org.SectorRef]:
+    """Return the sectors that a unit's board may be narrowed to."""
+    return [one for one in org.sectors() if scope.allows(VIEW, unit.id, one.code)]

@@ -56,4 +56,5 @@ def short_unit(name: str) -> str:
     """Write a unit's name shorter: "TP Dĩ An", "Bàu Bàng"."""
     if name.startswith("Thành phố "):
         return f"TP {name.removeprefix('Thành phố ')}"
-    return name.removeprefix("Huyện ")
+    name = name.removeprefix("Huyện ").removeprefix("Ủy ban nhân dân ")
+    return name[:1].upper() + name[1:]

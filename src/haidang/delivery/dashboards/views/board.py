@@ -29,7 +29,7 @@ def show(request: access.ScopedRequest) -> HttpResponse:
         "total": len(seen),
         "alerts": opened,
         "sentence": parts.sentence(view, seen.values(), opened),
-        "sectors": sectors(request.scope),
+        "sectors": sectors(request.scope, view.unit),
         **_map(request, view, spec),
         **_tickets(request, view, spec),
         **_owing(request, view, spec),

@@ -19,7 +19,7 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     spec = boards.board(boards.WALL)
     has_visitors = asked.get("visitors") == "1"
     seen = figures.seen(view)
-    opened = parts.open_alerts(view, 6)
+    opened = parts.open_alerts(view, 8 if has_visitors else 4)
     kind = spec.of_kind("map", view.unit.level) or [TileSpec("map")]
     context = {
         "tiles": figures.tiles(view, figures.chosen(view, spec, seen)),
@@ -31,6 +31,6 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     }
     if not has_visitors:
         rankings = (parts.ranking(view, one) for one in spec.of_kind("ranking", view.unit.level))
-        context["tickets"] = parts.tickets(view, 5)
+        context["tickets"] = parts.tickets(view, 3)
         context["ranking"] = next((one for one in rankings if one), None)
     return render(request, "dashboards/wall.html", {"view": view, **context})

@@ -49,6 +49,12 @@ def when(value: date | datetime | None) -> SafeString | str:
 
 
 @register.filter(expects_localtime=False)
+def as_of(value: datetime | None) -> SafeString | str:
+    """→ 10:41 hôm nay, or hết 22/11/2026: up to when a figure's data go."""
+    return _moment(value, formats.as_of(value, timezone.now())) if value else formats.NOTHING
+
+
+@register.filter(expects_localtime=False)
 def ago(value: datetime | None) -> SafeString | str:
     """→ 5 phút trước"""
     text = formats.ago(value, timezone.now())
