@@ -1,6 +1,6 @@
 """The figures of a board: the tiles, with their course, last outcome and instruction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from haidang.action.alerts import api as alerts
@@ -29,40 +29,17 @@ class Tile:
         return f"figure:{self.figure.indicator}:{self.figure.unit_id}"
 
 
-def seen(view: Viewpoint) -> dict[str, indicators.Figure]:
-    """Return every figure of the unit that the scope and the sectors let through."""
-    known = known_indicators(view)
-    codes = [
-        code
-        for code, one in known.items()
-        if choosing.has_figures(one.reporting_level, view.unit.level)
-    ]
-    found = indicators.figures([(code, view.unit.id) for code in codes], view.scope)
-    return {code: figure for (code, _), figure in found.items()}
-
-
-def known_indicators(view: Viewpoint) -> dict[str, indicators.IndicatorRef]:
-    """Return the indicators of the board's sectors, in the order of the dictionary."""
-    return {
-        one.code: one
-        for one in indicators.indicators(view.scope)
-        if view.sectors is None or one.sector in view.sectors
-    }
-
-
-def chosen(
-    view: Viewpoint, spec: BoardSpec, figures: Mapping[str, indicators.Figure]
-) -> list[indicators.Figure]:
+def chosen(view: Viewpoint, spec: BoardSpec) -> list[indicators.Figure]:
     """Return the figures that the board shows; what never had a value does not take a place."""
     wanted = [tile.indicator for tile in spec.of_kind("figure", view.unit.level)]
     narrowed = view.sector is not None or view.sectors is not None
     codes = choosing.order(
         wanted,
-        {code: figure.headline is not None for code, figure in figures.items()},
+        {code: figure.headline is not None for code, figure in view.figures.items()},
         most=spec.figures,
         fills=narrowed or view.unit.level != "province",
     )
-    return [figures[code] for code in codes]
+    return [view.figures[code] for code in codes]
 
 
 def tiles(view: Viewpoint, figures: Iterable[indicators.Figure]) -> list[Tile]:
@@ -86,8 +63,8 @@ def tiles(view: Viewpoint, figures: Iterable[indicators.Figure]) -> list[Tile]:
 
 def tile(view: Viewpoint, code: str) -> Tile | None:
     """Return one tile of the board, or None when the scope does not see it."""
-    found = indicators.figures([(code, view.unit.id)], view.scope)
-    return next(iter(tiles(view, found.values())), None)
+    found = view.figure(code)
+    return tiles(view, [found])[0] if found else None
 
 
 def _outcomes(view: Viewpoint, pairs: list[tuple[str, int]]) -> dict[tuple[str, int], str]:

@@ -78,14 +78,13 @@ def board_map(view: Viewpoint, spec: TileSpec, wanted: str = "") -> Map | None:
     groups = _districts(drawn, states, indicator) if whole else None
     if groups is None:
         groups = _communes(view, drawn, states, indicator, district)
-    figure = indicators.figures([(indicator.code, view.unit.id)], view.scope)
     shown_cells = [cell for group in groups for cell in group.cells]
     box, scale = _box(drawn, drawn.districts.get(district) if district else None)
     own = {id(cell.area) for cell in shown_cells}
     return Map(
         indicator=indicator,
         choices=choices,
-        figure=next(iter(figure.values()), None),
+        figure=view.figure(indicator.code),
         box=box,
         groups=groups,
         pale=[area for area in drawn.cells.values() if id(area) not in own],
@@ -98,10 +97,9 @@ def board_map(view: Viewpoint, spec: TileSpec, wanted: str = "") -> Map | None:
 
 def _choices(view: Viewpoint, spec: TileSpec) -> list[indicators.IndicatorRef]:
     known = {
-        one.code: one
-        for one in indicators.indicators(view.scope)
-        if (view.sectors is None or one.sector in view.sectors)
-        and choosing.has_figures(one.reporting_level, "district")
+        code: one
+        for code, one in view.known.items()
+        if choosing.has_figures(one.reporting_level, "district")
     }
     named = [known[code] for code in spec.choices if code in known]
     return named or list(known.values())[:5]

@@ -54,12 +54,12 @@ class Trend:
     chart: dict[str, Any]
 
 
-def sentence(view: Viewpoint, figures: Iterable[indicators.Figure], opened: Listed) -> Sentence:
+def sentence(view: Viewpoint, opened: Listed) -> Sentence:
     """Return the sentence of a board from its figures and its open alerts."""
     blind = 0
     if view.scope.allows("alerts.view"):
         blind = alerts.blind_spots(view.scope, limit=1)[1]
-    phrases = speech.phrases(speech.count(figures), opened.total, blind)
+    phrases = speech.phrases(speech.count(view.figures.values()), opened.total, blind)
     return Sentence(phrases, opened.rows[0] if opened.rows else None)
 
 
@@ -93,9 +93,8 @@ def owing(view: Viewpoint, limit: int) -> Listed:
 def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     """Return the ranking of the units one level below; None where there is nothing to compare."""
     level = {"province": "district", "district": "commune"}.get(view.unit.level)
-    known = {one.code: one for one in indicators.indicators(view.scope)}
-    indicator = known.get(spec.indicator)
-    if level is None or indicator is None or not _in_sectors(view, indicator):
+    indicator = view.known.get(spec.indicator)
+    if level is None or indicator is None:
         return None
     rows = indicators.ranking(spec.indicator, view.unit.id, level, view.scope)
     if not any(row.figure.headline is not None for row in rows):
@@ -104,12 +103,12 @@ def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     return Ranking(indicator, rows[: spec.limit], longest or 1, len(rows))
 
 
-def _in_sectors(view: Viewpoint, indicator: indicators.IndicatorRef) -> bool:
-    return view.sectors is None or indicator.sector in view.sectors
-
-
-def trend(view: Viewpoint, figure: indicators.Figure, period: str) -> Trend:
-    """Return the course of a figure over a time that suits its period."""
+def trend(view: Viewpoint, spec: TileSpec) -> Trend | None:
+    """Return the course of an indicator over a time that suits its period."""
+    figure = view.figures.get(spec.indicator)
+    if figure is None or figure.headline is None:
+        return None
+    period = view.known[spec.indicator].period
     start = view.now - timedelta(days=TREND_DAYS.get(period, 1500))
     points = indicators.series(figure.indicator, view.unit.id, view.scope, start, view.now)
     return Trend(figure, points, _chart(figure, points))

@@ -2,25 +2,57 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
+from haidang.delivery.dashboards.rules import choosing
 from haidang.delivery.dashboards.rules.definitions import LEVELS
 from haidang.foundation.access import api as access
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.org import api as org
+from haidang.insight.indicators import api as indicators
 
 VIEW = "dashboards.view"
 
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """One reader's place; `sectors` are those that the board is narrowed to (None: all)."""
+    """One reader's place; `sectors` are those that the board is narrowed to (None: all).
+
+    What several parts of a board need is asked once and kept for the one request.
+    """
 
     scope: access.Scope
     unit: org.UnitRef
     sector: org.SectorRef | None
     sectors: frozenset[str] | None
     now: datetime
+
+    @cached_property
+    def known(self) -> dict[str, indicators.IndicatorRef]:
+        """The indicators of the board's sectors, in the order of the dictionary."""
+        return {
+            one.code: one
+            for one in indicators.indicators(self.scope)
+            if self.sectors is None or one.sector in self.sectors
+        }
+
+    @cached_property
+    def figures(self) -> dict[str, indicators.Figure]:
+        """Every figure of the unit that the scope and the sectors let through."""
+        codes = [
+            code
+            for code, one in self.known.items()
+            if choosing.has_figures(one.reporting_level, self.unit.level)
+        ]
+        found = indicators.figures([(code, self.unit.id) for code in codes], self.scope)
+        return {code: figure for (code, _), figure in found.items()}
+
+    def figure(self, code: str) -> indicators.Figure | None:
+        """Return one figure of the unit: of those already asked for, or alone."""
+        if "figures" in self.__dict__:
+            return self.figures.get(code)
+        return indicators.figures([(code, self.unit.id)], self.scope).get((code, self.unit.id))
 
     @property
     def name(self) -> str:

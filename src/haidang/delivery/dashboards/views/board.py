@@ -20,21 +20,19 @@ _NOTHING = TileSpec("none", limit=5)
 def show(request: access.ScopedRequest) -> HttpResponse:
     """Show the whole board of a unit: ?unit=718&sector=y-te&map=aqi"""
     view, spec = _asked(request)
-    seen = figures.seen(view)
-    shown = figures.chosen(view, spec, seen)
     opened = parts.open_alerts(view, _first(spec, view, "alerts").limit)
     context = {
         "spec": spec,
-        "tiles": figures.tiles(view, shown),
-        "total": len(seen),
+        "tiles": figures.tiles(view, figures.chosen(view, spec)),
+        "total": len(view.figures),
         "alerts": opened,
-        "sentence": parts.sentence(view, seen.values(), opened),
+        "sentence": parts.sentence(view, opened),
         "sectors": sectors(request.scope, view.unit),
         **_map(request, view, spec),
         **_tickets(request, view, spec),
         **_owing(request, view, spec),
         **_rankings(request, view, spec),
-        **_trends(view, spec, seen),
+        **_trends(view, spec),
     }
     return render(request, "dashboards/board.html", {"view": view, **context})
 
@@ -76,7 +74,7 @@ def _first(spec: BoardSpec, view: Viewpoint, kind: str) -> TileSpec:
 
 def _sentence(request: access.ScopedRequest, view: Viewpoint, spec: BoardSpec) -> Context:
     opened = parts.open_alerts(view, 1)
-    return {"sentence": parts.sentence(view, figures.seen(view).values(), opened)}
+    return {"sentence": parts.sentence(view, opened)}
 
 
 def _alerts(request: access.ScopedRequest, view: Viewpoint, spec: BoardSpec) -> Context:
@@ -101,15 +99,9 @@ def _rankings(request: access.ScopedRequest, view: Viewpoint, spec: BoardSpec) -
     return {"rankings": [one for one in found if one]}
 
 
-def _trends(view: Viewpoint, spec: BoardSpec, seen: dict[str, Any]) -> Context:
-    known = figures.known_indicators(view)
-    return {
-        "trends": [
-            parts.trend(view, seen[one.indicator], known[one.indicator].period)
-            for one in spec.of_kind("trend", view.unit.level)
-            if one.indicator in seen and seen[one.indicator].headline is not None
-        ]
-    }
+def _trends(view: Viewpoint, spec: BoardSpec) -> Context:
+    found = (parts.trend(view, one) for one in spec.of_kind("trend", view.unit.level))
+    return {"trends": [one for one in found if one]}
 
 
 _PARTS: dict[str, Callable[[access.ScopedRequest, Viewpoint, BoardSpec], Context]] = {

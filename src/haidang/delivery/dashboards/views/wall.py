@@ -18,13 +18,12 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     view = viewpoint(request.scope, unit=asked.get("unit", ""), sector="", now=timezone.now())
     spec = boards.board(boards.WALL)
     has_visitors = asked.get("visitors") == "1"
-    seen = figures.seen(view)
     opened = parts.open_alerts(view, 8 if has_visitors else 4)
     kind = spec.of_kind("map", view.unit.level) or [TileSpec("map")]
     context = {
-        "tiles": figures.tiles(view, figures.chosen(view, spec, seen)),
-        "count": speech.count(seen.values()),
-        "sentence": parts.sentence(view, seen.values(), opened),
+        "tiles": figures.tiles(view, figures.chosen(view, spec)),
+        "count": speech.count(view.figures.values()),
+        "sentence": parts.sentence(view, opened),
         "map": mapping.board_map(view, kind[0], asked.get("map", "")),
         "alerts": opened,
         "has_visitors": has_visitors,
