@@ -1,6 +1,13 @@
 """The door of alerts: what other domains may ask and do."""
 
-from haidang.action.alerts.actions import acknowledge, close, define_rule, retire_rule, settle
+from haidang.action.alerts.actions import (
+    acknowledge,
+    close,
+    define_rule,
+    look_over,
+    retire_rule,
+    settle,
+)
 from haidang.action.alerts.errors import (
     AlertNotFoundError,
     AlreadyAcknowledgedError,
@@ -15,9 +22,9 @@ from haidang.action.alerts.queries import (
     blind_spots,
     find_alert,
     last_outcome,
+    last_outcomes,
     open_alerts,
 )
-from haidang.action.alerts.queries.outcomes import last_outcomes
 from haidang.action.alerts.starter import install_starter
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "install_starter",
     "last_outcome",
     "last_outcomes",
+    "look_over",
     "open_alerts",
     "retire_rule",
     "settle",

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema
+from ninja import Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from ninja.params.functions import File
 
 from haidang.action.operations import actions, queries
 from haidang.action.operations.rules import states
@@ -13,6 +14,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 
 router = Router(tags=["tickets"])
+_FILE: Any = File(None)  # an optional file has no annotated form in ninja
 
 
 class TicketOut(Schema):
@@ -151,7 +153,7 @@ def list_tickets(request: Any, asked: Query[TicketFilter]) -> dict[str, object]:
     auth=access.SessionOrKey("operations.handle"),
     summary="Mở phiếu điều hành",
 )
-def open_ticket(request: Any, body: TicketIn) -> tuple[int, queries.TicketRef]:
+def open_ticket(request: Any, body: TicketIn) -> Status[queries.TicketRef]:
     given = body.dict(exclude={"unit", "lead", "cooperating"})
     ticket = actions.open_ticket(
         **given,
@@ -161,7 +163,7 @@ def open_ticket(request: Any, body: TicketIn) -> tuple[int, queries.TicketRef]:
         by=request.scope,
         now=timezone.now(),
     )
-    return 201, _ticket(request, ticket)
+    return Status(201, _ticket(request, ticket))
 
 
 @router.get(
@@ -226,8 +228,8 @@ def complete_step(request: Any, id: int, activity: int, body: StepIn) -> list[qu
     summary="Thêm minh chứng",
 )
 def add_evidence(
-    request: Any, id: int, body: Form[EvidenceIn], file: File[UploadedFile] | None = None
-) -> tuple[int, dict[str, int]]:
+    request: Any, id: int, body: Form[EvidenceIn], file: UploadedFile | None = _FILE
+) -> Status[dict[str, int]]:
     kept = actions.add_evidence(
         ticket=id,
         kind=body.kind,
@@ -237,7 +239,7 @@ def add_evidence(
         by=request.scope,
         now=timezone.now(),
     )
-    return 201, {"id": kept}
+    return Status(201, {"id": kept})
 
 
 def _ticket(request: Any, id: int) -> queries.TicketRef:

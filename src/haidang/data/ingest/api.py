@@ -11,6 +11,7 @@ from haidang.data.ingest.actions.sources import (
     set_device_state,
     withdraw_automatic,
 )
+from haidang.data.ingest.actions.streams import record as record_stream
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
     IngestError,
@@ -68,6 +69,7 @@ __all__ = [
     "propose_automatic",
     "receipt",
     "receipt_of",
+    "record_stream",
     "register_device",
     "register_evaluator",
     "reject_run",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from haidang.data.ingest import api
 from haidang.data.ingest.models import QuarantinedRow, Run
@@ -93,7 +93,7 @@ class ReasonIn(Schema):
     auth=SessionOrKey("ingest.load"),
     summary="Gửi một lô số liệu (JSON, NDJSON, CSV hoặc XLSX)",
 )
-def post_batch(request: HttpRequest, code: str) -> tuple[int, ReceiptOut]:
+def post_batch(request: HttpRequest, code: str) -> Status[ReceiptOut]:
     """201 với biên nhận; 202 khi tệp lớn còn đang đọc. Cùng Idempotency-Key, cùng biên nhận."""
     media = request.content_type or ""
     if media not in _MEDIA:
@@ -118,7 +118,7 @@ def post_batch(request: HttpRequest, code: str) -> tuple[int, ReceiptOut]:
         by=_scope(request),
         wait=False,
     )
-    return _CODES.get(receipt.status, 200), _receipt(receipt)
+    return Status(_CODES.get(receipt.status, 200), _receipt(receipt))
 
 
 @router.get("/runs", response=RunsOut, auth=SessionOrKey("ingest.view"))
@@ -131,13 +131,13 @@ def get_runs(request: HttpRequest, source: str = "", page: int = 1) -> dict[str,
     return {"total": paged.count, "runs": [_run(run) for run in paged.get_page(page)]}
 
 
-@router.get("/runs/{run_id}", response=RunOut, auth=SessionOrKey("ingest.view"))
+@router.get("/runs/{int:run_id}", response=RunOut, auth=SessionOrKey("ingest.view"))
 def get_run(request: HttpRequest, run_id: int) -> dict[str, Any]:
     """Một lượt nạp và biên nhận của nó."""
     return _run(listing.run_seen(_scope(request), run_id))
 
 
-@router.get("/runs/{run_id}/quarantine", response=RowsOut, auth=SessionOrKey("ingest.view"))
+@router.get("/runs/{int:run_id}/quarantine", response=RowsOut, auth=SessionOrKey("ingest.view"))
 def get_quarantine(
     request: HttpRequest, run_id: int, state: str = "open", page: int = 1
 ) -> dict[str, Any]:
@@ -149,19 +149,19 @@ def get_quarantine(
     return {"total": paged.count, "rows": [_row(row) for row in paged.get_page(page)]}
 
 
-@router.post("/runs/{run_id}/approve", response=RunOut, auth=SessionOrKey("ingest.approve"))
+@router.post("/runs/{int:run_id}/approve", response=RunOut, auth=SessionOrKey("ingest.approve"))
 def post_approval(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
     """Duyệt lượt nạp; người nạp không tự duyệt."""
     return _decided(request, run_id, body.reason, approve=True)
 
 
-@router.post("/runs/{run_id}/reject", response=RunOut, auth=SessionOrKey("ingest.approve"))
+@router.post("/runs/{int:run_id}/reject", response=RunOut, auth=SessionOrKey("ingest.approve"))
 def post_rejection(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
     """Không duyệt lượt nạp, có lý do."""
     return _decided(request, run_id, body.reason, approve=False)
 
 
-@router.patch("/quarantine/{row_id}", response=RowOut, auth=SessionOrKey("ingest.mend"))
+@router.patch("/quarantine/{int:row_id}", response=RowOut, auth=SessionOrKey("ingest.mend"))
 def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]:
     """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay."""
     listing.row_seen(_scope(request), row_id)
@@ -170,10 +170,10 @@ def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]
 
 
 @router.post("/quarantine/replay", response={201: ReceiptOut}, auth=SessionOrKey("ingest.mend"))
-def post_replay(request: HttpRequest, body: RowsIn) -> tuple[int, ReceiptOut]:
+def post_replay(request: HttpRequest, body: RowsIn) -> Status[ReceiptOut]:
     """Nạp lại các dòng của một lượt, đã sửa hoặc nguyên trạng."""
     _seen(request, body.rows)
-    return 201, _receipt(api.replay(rows=body.rows, by=_scope(request)))
+    return Status(201, _receipt(api.replay(rows=body.rows, by=_scope(request))))
 
 
 @router.post("/quarantine/discard", response={204: None}, auth=SessionOrKey("ingest.mend"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from haidang.foundation.core import jobs
 from haidang.foundation.core.models import OutboxEvent
 
-_KEEP_FINISHED_JOBS = timedelta(days=1)
+_KEEP_FINISHED_JOBS = timedelta(days=3)
 _KEEP_RELAYED_EVENTS = timedelta(days=14)
 _SILENT_WORKER = timedelta(seconds=30)
 

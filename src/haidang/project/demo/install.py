@@ -12,13 +12,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from haidang.action.alerts import api as alerts
+from haidang.action.operations import api as operations
 from haidang.data.ingest import api as ingest
 from haidang.foundation.access import api as access
 from haidang.foundation.core import events
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, devices, past, province
+from haidang.project.demo import cast, devices, past, province, reported
 
 YEARS = 3
 
@@ -34,7 +36,8 @@ def install(say: Callable[[str], None] = print) -> None:
         ("nguồn và thiết bị", sources),
         ("số liệu ba năm", lambda: past.write(first_day(), timezone.localdate())),
         ("tính chỉ tiêu", past.compute),
-        ("báo cáo", past.reports),
+        ("báo cáo", reported.write),
+        ("quy tắc, quy trình, cảnh báo", watch),
     )
     for name, step in steps:
         began = time.monotonic()
@@ -97,6 +100,14 @@ def _unit_id(code: str) -> int:
 def definitions() -> None:
     """Install the starter set: datasets with contracts, indicators, thresholds, plans."""
     indicators.install_starter(by=SYSTEM)
+
+
+def watch() -> None:
+    """Put the shipped rules and procedures in force and raise what they say of today."""
+    now = timezone.now()
+    alerts.install_starter(by=access.EVERYTHING, now=now)
+    operations.install_starter(by=SYSTEM, now=now)
+    alerts.look_over(now=now)
 
 
 def sources() -> None:

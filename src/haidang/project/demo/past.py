@@ -80,7 +80,9 @@ def write(first: date, today: date) -> None:
         _land(dataset.code, {dataset.code: _table(dataset, first, last)})
     for dataset in TABLES:
         if dataset.code not in AUTOMATIC:
-            ingest.withdraw_automatic(source=dataset.code, by=SYSTEM)
+            ingest.withdraw_automatic(
+                source=dataset.code, by=SYSTEM, reason="Đơn vị nhập tay, duyệt từng lượt"
+            )
     warehouse.ensure_table(catalogue.contract(READINGS))
     for rows in _readings(first, timezone.now()):
         _land(READINGS, rows)
@@ -206,4 +208,4 @@ def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.T
 def compute() -> None:
     """Compute every indicator over the whole history."""
     for dataset in DATASETS:
-        indicators.recompute(dataset.code)
+        indicators.recompute(dataset=dataset.code, now=timezone.now())

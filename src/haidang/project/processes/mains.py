@@ -20,7 +20,7 @@ def of(plan: "Plan") -> list[tuple[str, Main]]:
         ("web", partial(web.main, plan.host, plan.port)),
         ("intake", intake),
         ("jobs live", partial(worker.run, "live", concurrency=4)),
-        ("jobs bulk", partial(worker.run, "bulk")),
+        ("jobs bulk", partial(worker.run, "bulk", concurrency=2)),
     ]
     if plan.demo:
         from haidang.project.demo import simulator

@@ -30,6 +30,10 @@ def main(*, demo: bool) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    from django.utils import timezone
+
+    from haidang.action.alerts import api as alerts
+    from haidang.action.operations import api as operations
     from haidang.data.warehouse import api as warehouse
     from haidang.delivery.dashboards import api as dashboards
     from haidang.foundation.access import api as access
@@ -42,6 +46,8 @@ def main(*, demo: bool) -> None:
         from haidang.project.demo import install
 
         install.install()
+    alerts.install_starter(by=access.EVERYTHING, now=timezone.now())
+    operations.install_starter(by=SYSTEM, now=timezone.now())
     _mark(settings.DATA_DIR, demo).write_text(_fingerprint(), encoding="ascii")
 
 

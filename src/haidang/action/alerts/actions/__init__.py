@@ -3,12 +3,14 @@
 from haidang.action.alerts.actions.definitions import define_rule, retire_rule
 from haidang.action.alerts.actions.handling import acknowledge, close, settle
 from haidang.action.alerts.actions.signals import Observation, observe, wake
+from haidang.action.alerts.actions.survey import look_over
 
 __all__ = [
     "Observation",
     "acknowledge",
     "close",
     "define_rule",
+    "look_over",
     "observe",
     "retire_rule",
     "settle",

@@ -3,19 +3,18 @@
 from haidang.action.alerts.queries.alerts import (
     AlertRef,
     Listing,
-    PastOutcome,
     alert,
     blind_spots,
     find,
     find_alert,
     history,
-    last_outcome,
     open_alerts,
     refs,
     visible,
 )
 from haidang.action.alerts.queries.contacts import Contact, contacts
 from haidang.action.alerts.queries.governing import governing_version, silent_sources
+from haidang.action.alerts.queries.outcomes import PastOutcome, last_outcome, last_outcomes
 from haidang.action.alerts.queries.rules import RuleRow, rule_rows
 from haidang.action.alerts.queries.subjects import Subject, of_series, of_source, sector_of
 
@@ -34,6 +33,7 @@ __all__ = [
     "governing_version",
     "history",
     "last_outcome",
+    "last_outcomes",
     "of_series",
     "of_source",
     "open_alerts",

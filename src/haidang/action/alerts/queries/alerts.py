@@ -73,19 +73,6 @@ class Listing:
     cause: str = ""
 
 
-@dataclass(frozen=True)
-class PastOutcome:
-    """What the last closed alert of a series turned out to be."""
-
-    number: str
-    outcome: str
-    label: str
-    closed_at: datetime
-    closed_by: str
-    note: str
-    url: str
-
-
 def visible(scope: access.Scope, capability: str = "alerts.view") -> AlertQuerySet:
     """Return the alerts about the scope's units, or owned by them."""
     rows = Alert.objects.all()
@@ -143,26 +130,6 @@ def blind_spots(scope: access.Scope, limit: int = 5) -> tuple[list[AlertRef], in
     rows = visible(scope).unclosed().about_data().filter(cleared_at__isnull=True)
     page = rows.worst_first().select_related("version__rule")[:limit]
     return refs(page), rows.count()
-
-
-def last_outcome(indicator: str, unit_id: int) -> PastOutcome | None:
-    """Return how the latest closed alert of a series ended."""
-    found = (
-        Alert.objects.filter(subject=indicator, unit=unit_id, state=State.CLOSED)
-        .order_by("-closed_at")
-        .first()
-    )
-    if found is None or found.closed_at is None:
-        return None
-    return PastOutcome(
-        number=found.number,
-        outcome=found.outcome,
-        label=found.get_outcome_display(),
-        closed_at=found.closed_at,
-        closed_by=found.closed_by,
-        note=found.note,
-        url=found.get_absolute_url(),
-    )
 
 
 def refs(alerts: Iterable[Alert]) -> list[AlertRef]:

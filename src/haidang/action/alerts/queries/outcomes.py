@@ -1,39 +1,54 @@
-"""How the latest closed alerts of many series ended, for boards."""
+"""How the latest closed alerts of series ended."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from haidang.action.alerts.models import Alert, State
-from haidang.action.alerts.queries.alerts import PastOutcome
+
+
+@dataclass(frozen=True)
+class PastOutcome:
+    """What the last closed alert of a series turned out to be."""
+
+    number: str
+    outcome: str
+    label: str
+    closed_at: datetime
+    closed_by: str
+    note: str
+    url: str
+
+
+def last_outcome(indicator: str, unit_id: int) -> PastOutcome | None:
+    """Return how the latest closed alert of a series ended."""
+    return last_outcomes([(indicator, unit_id)]).get((indicator, unit_id))
 
 
 def last_outcomes(pairs: Collection[tuple[str, int]]) -> dict[tuple[str, int], PastOutcome]:
-    """Return the latest outcome of each (indicator, unit id) that has one, in one query."""
-    found = (
+    """Return how the latest closed alert of each (indicator, unit) ended, in one query."""
+    asked = set(pairs)
+    rows = (
         Alert.objects.filter(
-            subject__in={subject for subject, _ in pairs},
-            unit__in={unit for _, unit in pairs},
+            subject__in={subject for subject, _ in asked},
+            unit__in={unit for _, unit in asked},
             state=State.CLOSED,
-            closed_at__isnull=False,
         )
         .order_by("subject", "unit", "-closed_at")
         .distinct("subject", "unit")
     )
-    wanted = set(pairs)
-    return {
-        (alert.subject, alert.unit_id): _past(alert)
-        for alert in found
-        if (alert.subject, alert.unit_id) in wanted
-    }
+    found = {(row.subject, row.unit_id): row for row in rows}
+    return {pair: _past(row) for pair, row in found.items() if pair in asked}
 
 
-def _past(alert: Alert) -> PastOutcome:
-    assert alert.closed_at is not None
+def _past(row: Alert) -> PastOutcome:
+    assert row.closed_at is not None  # by constraint
     return PastOutcome(
-        number=alert.number,
-        outcome=alert.outcome,
-        label=alert.get_outcome_display(),
-        closed_at=alert.closed_at,
-        closed_by=alert.closed_by,
-        note=alert.note,
-        url=alert.get_absolute_url(),
+        number=row.number,
+        outcome=row.outcome,
+        label=row.get_outcome_display(),
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+        note=row.note,
+        url=row.get_absolute_url(),
     )

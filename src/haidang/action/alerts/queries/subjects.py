@@ -48,7 +48,9 @@ def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> S
         unit_id=unit_id,
         owner_id=owner,
         cause=cause,
-        explanation=rules.explain_series(_reading(figure), state=state, since=since),
+        explanation=rules.explain_series(
+            _reading(figure), state=state, since=figure.state_since or since
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from haidang.action.alerts import actions
 from haidang.action.alerts.models import Rule, Severity
 from haidang.foundation.access import api as access
+from haidang.foundation.org import api as org
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,14 @@ STARTER: tuple[StarterRule, ...] = (
 )
 
 
-def install_starter(*, owner_id: int, by: access.Scope, now: datetime) -> int:
-    """Define the shipped rules that are not there yet; return how many were added."""
+def install_starter(*, by: access.Scope, now: datetime) -> int:
+    """Define the shipped rules that are not there yet; return how many were added.
+
+    They belong to the Centre, so nothing is done before the Centre is known.
+    """
+    centres = org.all_units(kind="centre")
     known = set(Rule.objects.values_list("code", flat=True))
-    missing = [rule for rule in STARTER if rule.code not in known]
+    missing = [rule for rule in STARTER if centres and rule.code not in known]
     for rule in missing:
         actions.define_rule(
             code=rule.code,
@@ -113,7 +118,7 @@ def install_starter(*, owner_id: int, by: access.Scope, now: datetime) -> int:
             severity=rule.severity,
             sector=rule.sector,
             hold=rule.hold,
-            owner_id=owner_id,
+            owner_id=centres[0].id,
             reason=rule.reason,
             by=by,
             now=now,

@@ -23,7 +23,7 @@ LEVEL = "muc-nuoc"
 @pytest.fixture
 def world(db: None) -> World:
     built = build_world()
-    starter.install_starter(owner_id=built.unit("74.IOC"), by=access.EVERYTHING, now=NOW)
+    starter.install_starter(by=access.EVERYTHING, now=NOW)
     return built
 
 
@@ -34,6 +34,13 @@ class FakeIndicators:
     owner_unit_id: int
     value: float = 1.62
     asked: list[tuple[str, int]] = field(default_factory=list)
+    standing: dict[int, str] = field(default_factory=dict)
+
+    def indicators(self, scope: access.Scope) -> list[SimpleNamespace]:
+        return [SimpleNamespace(code=LEVEL, sector="thuy-van")]
+
+    def states(self, code: str, parent: int, level: str, scope: access.Scope) -> dict[int, str]:
+        return self.standing
 
     def indicator(self, code: str, scope: access.Scope) -> SimpleNamespace:
         return SimpleNamespace(sector="thuy-van", owner_unit_id=self.owner_unit_id)
@@ -44,6 +51,7 @@ class FakeIndicators:
             name="Mực nước", unit_name="Phường Phú Cường", sector="thuy-van", headline=self.value,
             headline_unit="m", headline_decimals=2, as_of=NOW, period_label="23/11/2026",
             hazard=True, threshold=SimpleNamespace(watch=1.4, critical=1.6), deltas=(),
+            state_since=NOW,
         )  # fmt: skip
 
 

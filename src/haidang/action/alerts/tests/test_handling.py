@@ -122,3 +122,14 @@ def make_alert(world: World) -> int:
         owner_id=world.unit("74.STNMT"), severity=3, cause="hazard", explanation="Thử",
         first_seen_at=NOW, last_seen_at=NOW,
     ).pk  # fmt: skip
+
+
+def test_outcomes_of_many_series_cost_one_query(
+    world: World, alert: Alert, django_assert_num_queries: object
+) -> None:
+    close(world, alert)
+    pairs = [(LEVEL, world.unit(code)) for code in ("25747", "25741", "718")]
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        found = queries.last_outcomes(pairs)
+    assert list(found) == [pairs[0]]
+    assert found[pairs[0]].label == "đúng, có sự việc"

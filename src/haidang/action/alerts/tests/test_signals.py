@@ -10,7 +10,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
 from tests.world import World
 
-from .conftest import LEVEL, NOW, See, Timers, told
+from .conftest import LEVEL, NOW, FakeIndicators, See, Timers, told
 
 
 def define(world: World, *, minutes: int = 0, **changes: object) -> RuleVersion:
@@ -137,3 +137,14 @@ def test_after_an_outcome_a_new_peak_is_a_new_alert(world: World, see: See, aler
 def test_a_rule_needs_its_reason(world: World, reason: str) -> None:
     with pytest.raises(actions.definitions.RuleNeedsReasonError):
         define(world, reason=reason)
+
+
+def test_looking_over_raises_what_stands_and_nothing_twice(
+    world: World, indicators: FakeIndicators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions.survey, "indicators", indicators)
+    indicators.standing = {world.unit("718"): "critical", world.unit("724"): "normal"}
+    actions.look_over(now=NOW, levels=["district"])
+    actions.look_over(now=NOW, levels=["district"])
+    assert Alert.objects.get().unit_id == world.unit("718")
+    assert Alert.objects.get().count == 1

@@ -83,7 +83,7 @@ def _restore(state: _Json) -> BpmnWorkflow:
 
 
 def _advance(workflow: BpmnWorkflow) -> Progress:
-    workflow.refresh_waiting_tasks()
+    workflow.refresh_timers()
     workflow.do_engine_steps()
     return _progress(workflow, json.loads(_serializer().serialize_json(workflow)))
 

@@ -37,9 +37,10 @@ def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
     known = facts.known(source, contract, mending.layout_for(layout(source.mapping)))
     if wrong := mending.faults_of(given, contract.fields, known):
         raise RowStillWrongError(reasons=wrong)
+    changes = _changes(found, given)
     found.mended = given
     found.save(update_fields=["mended"])
-    audit.record(action="ingest.row_mended", on=found, by=actor, changes=_changes(found, given))
+    audit.record(action="ingest.row_mended", on=found, by=actor, changes=changes)
 
 
 def replay(*, rows: Iterable[int], by: By, wait: bool = True) -> Receipt:

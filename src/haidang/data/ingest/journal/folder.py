@@ -76,6 +76,10 @@ class Journal:
             self._rotate()
         return self.durable
 
+    def drop(self) -> None:
+        """Forget the waiting group, which nobody will be told is durable."""
+        self._waiting, self._waiting_bytes = [], 0
+
     def read(self, position: int, limit: int) -> list[Record]:
         """Return durable records from `position` on, about `limit` bytes of them, at least one."""
         segment, following = self._holding(position)

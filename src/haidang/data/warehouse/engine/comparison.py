@@ -5,13 +5,17 @@ One that says the same as the one before it is a duplicate and only remembered (
 other is kept. A key with more than one kept assertion is *revised*: its whole history lies in
 `__revisions`, and its row in the base table counts no more. So the newest value of a key is the
 same in whatever order batches arrive.
+
+Most keys are simple: at most one row comes and at most one is there, and a join decides. Only
+*entangled* keys (several rows of a key, or repeats that a late batch may have to part) are put in
+order.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import instances
+from haidang.data.warehouse.engine import instances, statements
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,7 +38,7 @@ def compare(info: rules.TableInfo, incoming: "pa.Table") -> Compared:
     cursor = instances.writer().cursor()
     try:
         cursor.register("incoming", incoming)
-        return _Comparison(info, cursor).result(incoming)
+        return _Comparison(info, cursor).result(incoming.num_rows)
     finally:
         cursor.close()
 
@@ -45,50 +49,58 @@ class _Comparison:
         self.cursor = cursor
         self.key = rules.listed(info.key)
         self.columns = rules.listed([*info.names, "_batch", "_row"])
-        said = ", ".join(f"v{i} := {rules.quoted(name)}" for i, name in enumerate(info.values))
-        self.says = f"struct_pack({said})" if said else "0"
+        self.limits = self._limits()
 
-    def result(self, incoming: "pa.Table") -> Compared:
-        self._find_contested(incoming.num_rows)
-        if not self._count("contested"):
-            return Compared(self._sorted("incoming"), None, None, {}, {})
-        self._judge()
-        return Compared(
-            base=self._sorted("to_base"),
-            revisions=self._fetch(f"SELECT {self.columns} FROM to_revisions"),
-            repeats=self._fetch("SELECT * FROM to_repeats"),
-            duplicates=self._counts("kind = 'i' AND NOT is_kept"),
-            revised=self._counts("kind = 'i' AND is_kept AND is_revision"),
-        )
-
-    def _find_contested(self, count: int) -> None:
-        """Name the keys that the lake holds already, or that come more than once."""
+    def result(self, count: int) -> Compared:
         self._make("stored", self._stored())
-        contested = f"SELECT DISTINCT {self.key} FROM stored"
-        if self._has_repeated_keys(count):
-            repeated = f"SELECT {self.key} FROM incoming GROUP BY ALL HAVING count(*) > 1"
-            contested = f"{contested} UNION {repeated}"
-        self._make("contested", contested)
-
-    def _has_repeated_keys(self, count: int) -> bool:
-        distinct = f"SELECT count(*) FROM (SELECT DISTINCT {self.key} FROM incoming)"
-        return self._one(distinct) < count
+        self._make("entangled", self._entangled(count))
+        if not self._count("stored") and not self._count("entangled"):
+            return Compared(self._sorted("incoming"), None, None, {}, {})
+        self._make("judged", self._judged())
+        self._make("paired", self._paired())
+        return Compared(
+            base=self._sorted(f"({self._to_base()})"),
+            revisions=self._fetch(self._to_revisions()),
+            repeats=self._fetch(self._to_repeats()),
+            duplicates=self._counts("kind = 'i' AND NOT is_kept", "is_same"),
+            revised=self._counts("kind = 'i' AND is_kept AND is_revision", "NOT is_same"),
+        )
 
     def _stored(self) -> str:
         """Kept assertions of the incoming keys; `is_base` marks a row not yet in revisions."""
-        limits = self._limits()
-        info = self.info
-        base = f"lake.{rules.quoted(info.table)}"
-        revisions = f"lake.{rules.quoted(info.revisions)}"
-        fresh = f"SELECT {self.columns}, true AS is_base FROM {base} WHERE {limits}"
-        if not info.revised:
+        base = f"lake.{rules.quoted(self.info.table)}"
+        revisions = f"lake.{rules.quoted(self.info.revisions)}"
+        fresh = f"SELECT {self.columns}, true AS is_base FROM {base} WHERE {self.limits}"
+        if not self.info.revised:
             return f"FROM ({fresh}) SEMI JOIN incoming USING ({self.key})"
-        old = f"SELECT {self.columns}, false AS is_base FROM {revisions} WHERE {limits}"
+        old = f"SELECT {self.columns}, false AS is_base FROM {revisions} WHERE {self.limits}"
         return (
             f"WITH old AS (FROM ({old}) SEMI JOIN incoming USING ({self.key})),"
             f" fresh AS (FROM ({fresh}) SEMI JOIN incoming USING ({self.key}))"
             f" FROM old UNION ALL FROM fresh ANTI JOIN old USING ({self.key})"
         )
+
+    def _entangled(self, count: int) -> str:
+        """Keys of several incoming or stored rows, or with repeats above an incoming batch."""
+        self._make("again", self._again())
+        parts = [f"SELECT {self.key} FROM again"]
+        if self._has_repeated_keys(count):
+            parts.append(f"SELECT {self.key} FROM incoming GROUP BY ALL HAVING count(*) > 1")
+        if self.info.revised:
+            parts.append(f"SELECT {self.key} FROM stored GROUP BY ALL HAVING count(*) > 1")
+        return " UNION ".join(parts)
+
+    def _again(self) -> str:
+        repeats = f"SELECT * FROM lake.{rules.quoted(self.info.repeats)}"
+        if not self.info.repeated:
+            return f"{repeats} WHERE false"
+        first = self._one("SELECT min(_batch) FROM incoming")
+        late = f"{repeats} WHERE _batch > {first} AND {self.limits}"
+        return f"FROM ({late}) SEMI JOIN incoming USING ({self.key})"
+
+    def _has_repeated_keys(self, count: int) -> bool:
+        distinct = f"SELECT count(*) FROM (SELECT DISTINCT {self.key} FROM incoming)"
+        return self._one(distinct) < count
 
     def _limits(self) -> str:
         """Bounds of the incoming keys as literals, so that files outside them are not opened."""
@@ -104,87 +116,73 @@ class _Comparison:
             parts.append(f"{rules.quoted(name)} BETWEEN {low}::{kind} AND {high}::{kind}")
         return " AND ".join(parts)
 
-    def _judge(self) -> None:
-        self._make("judged", self._judged())
-        self._make(
-            "to_base",
-            f"SELECT {self.columns} FROM incoming ANTI JOIN contested USING ({self.key})"
-            f" UNION ALL SELECT {self.columns} FROM judged"
-            " WHERE kind = 'i' AND is_kept AND kept_of_key = 1",
-        )
-        self._make(
-            "to_revisions",
-            f"SELECT {self.columns} FROM judged WHERE kept_of_key > 1 AND is_kept"
-            " AND (kind <> 's' OR is_base)",
-        )
-        self._make(
-            "to_repeats",
-            f"SELECT {self.key}, _batch, _row, of.b AS _of_batch, of.r AS _of_row FROM judged"
-            " WHERE kind = 'i' AND NOT is_kept AND of.b <> _batch",
-        )
-
     def _judged(self) -> str:
-        """Every assertion of the contested keys in order, each kept or not.
+        """Every assertion of the entangled keys in order, each kept or not."""
+        said = ", ".join(f"v{i} := {rules.quoted(name)}" for i, name in enumerate(self.info.values))
+        from_repeat = rules.listed(self.info.key, "r.")
+        from_stored = [f"e.{rules.quoted(name)}" for name in self.info.values]
+        return statements.named("judged").format(
+            columns=self.columns,
+            key=self.key,
+            repeated_columns=", ".join([from_repeat, *from_stored]),
+            same_key=self._same_key("r", "e"),
+            says=f"struct_pack({said})" if said else "0",
+        )
 
-        kind: s kept in the lake, r remembered as a repeat there, i incoming. A row that nothing
-        precedes repeats the first one kept in the lake if it says the same (it came late).
-        """
-        columns = ", ".join(f"e.{rules.quoted(name)}" for name in self.info.values)
-        values = f"{columns}, " if columns else ""
-        key = self.key
-        return f"""
-WITH everything AS (
-    SELECT {self.columns}, 's' AS kind, 1 AS place, is_base FROM stored
-    UNION ALL
-    SELECT {self.columns}, 'i', 3, false FROM incoming SEMI JOIN contested USING ({key})
-    UNION ALL BY NAME
-    SELECT {rules.listed(self.info.key, "r.")}, {values}r._batch, r._row, 'r' AS kind,
-        2 AS place, false AS is_base
-    FROM (SELECT * FROM lake.{rules.quoted(self.info.repeats)} WHERE {self._repeat_limits()}) r
-    JOIN stored e ON {self._same_key("r", "e")}
-        AND e._batch = r._of_batch AND e._row = r._of_row
-),
-said AS (
-    SELECT *, {self.says} AS says, {{b: _batch, r: _row}} AS id FROM everything
-),
-beside AS (
-    SELECT *, lag(says) OVER ordered AS said_before, lag(_batch) OVER ordered IS NULL AS is_first,
-        min(id) FILTER (kind = 's') OVER whole AS first_id,
-        arg_min(says, id) FILTER (kind = 's') OVER whole AS first_says
-    FROM said
-    WINDOW ordered AS (PARTITION BY {key} ORDER BY _batch, _row, place),
-        whole AS (PARTITION BY {key})
-),
-decided AS (
-    SELECT *, kind = 's' OR CASE WHEN is_first
-        THEN first_id IS NULL OR says IS DISTINCT FROM first_says
-        ELSE says IS DISTINCT FROM said_before END AS is_kept
-    FROM beside
-)
-SELECT *, count(*) FILTER (is_kept) OVER (PARTITION BY {key}) AS kept_of_key,
-    NOT is_first OR first_id IS NOT NULL AS is_revision,
-    coalesce(last_value(CASE WHEN is_kept THEN id END IGNORE NULLS) OVER (
-        PARTITION BY {key} ORDER BY _batch, _row, place
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), first_id) AS of
-FROM decided"""
+    def _paired(self) -> str:
+        """Incoming rows of simple keys beside the one that is there."""
+        same = " AND ".join(
+            f"i.{name} IS NOT DISTINCT FROM s.{name}"
+            for name in map(rules.quoted, self.info.values)
+        )
+        incoming = f"SELECT * FROM incoming ANTI JOIN entangled USING ({self.key})"
+        return (
+            f"SELECT i.*, s._batch AS _of_batch, s._row AS _of_row, {same or 'true'} AS is_same"
+            f" FROM ({incoming}) i JOIN stored s ON {self._same_key('i', 's')}"
+        )
+
+    def _to_base(self) -> str:
+        return (
+            f"SELECT {self.columns} FROM incoming ANTI JOIN stored USING ({self.key})"
+            f" ANTI JOIN entangled USING ({self.key})"
+            f" UNION ALL SELECT {self.columns} FROM judged"
+            " WHERE kind = 'i' AND is_kept AND kept_of_key = 1"
+        )
+
+    def _to_revisions(self) -> str:
+        """New assertions of revised keys; with the first one goes the row of the base table."""
+        return (
+            f"SELECT {self.columns} FROM judged"
+            " WHERE kept_of_key > 1 AND is_kept AND (kind <> 's' OR is_base)"
+            f" UNION ALL SELECT {self.columns} FROM paired WHERE NOT is_same"
+            f" UNION ALL SELECT {self.columns} FROM stored"
+            f" SEMI JOIN (SELECT {self.key} FROM paired WHERE NOT is_same) USING ({self.key})"
+            " WHERE is_base"
+        )
+
+    def _to_repeats(self) -> str:
+        return (
+            f"SELECT {self.key}, _batch, _row, of.b AS _of_batch, of.r AS _of_row FROM judged"
+            " WHERE kind = 'i' AND NOT is_kept AND of.b <> _batch"
+            f" UNION ALL SELECT {self.key}, _batch, _row, _of_batch, _of_row FROM paired"
+            " WHERE is_same"
+        )
+
+    def _counts(self, judged: str, paired: str) -> dict[int, int]:
+        asked = (
+            f"SELECT _batch, count(*) FROM (SELECT _batch FROM judged WHERE {judged}"
+            f" UNION ALL SELECT _batch FROM paired WHERE {paired}) GROUP BY 1"
+        )
+        return dict(self.cursor.execute(asked).fetchall())
 
     def _same_key(self, one: str, other: str) -> str:
         names = map(rules.quoted, self.info.key)
         return " AND ".join(f"{one}.{name} = {other}.{name}" for name in names)
 
-    def _repeat_limits(self) -> str:
-        if not self.info.repeated:
-            return "false"
-        return f"{self._limits()} AND _batch > (SELECT min(_batch) FROM incoming)"
-
-    def _sorted(self, table: str) -> "pa.Table":
+    def _sorted(self, source: str) -> "pa.Table":
         time = [self.info.time_field] if self.info.time_field in self.info.names else []
         order = rules.listed([*time, *(name for name in self.info.key if name not in time)])
-        return self._fetch(f"SELECT {self.columns} FROM {table} ORDER BY {order}")
-
-    def _counts(self, condition: str) -> dict[int, int]:
-        asked = f"SELECT _batch, count(*) FROM judged WHERE {condition} GROUP BY 1"
-        return dict(self.cursor.execute(asked).fetchall())
+        return self._fetch(f"SELECT {self.columns} FROM {source} ORDER BY {order}")
 
     def _make(self, name: str, query: str) -> None:
         self.cursor.execute(f"CREATE TEMP TABLE {name} AS {query}")

@@ -34,9 +34,11 @@ def keep(
     """Keep the cells of one indicator; return how many were new or different."""
     if not len(cells):
         return 0
+    import pyarrow.compute as pc
+
     table = _as_table(indicator, measure, cells, found, now)
     is_at_hand = _at_hand(indicator, table, now)
-    archive.restate(indicator, table.filter(~is_at_hand), now=now)
+    archive.restate(indicator, table.filter(pc.invert(is_at_hand)), now=now)
     written = storing.store_table(table.filter(is_at_hand))
     if written and indicator.method != "live":
         standing.refresh(indicator, written, now=now, announce=announce)

@@ -1,0 +1,36 @@
+"""Look over what stands already: after the rules of a Centre are put in force, or after a pause."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from haidang.action.alerts.actions.signals import Observation, observe
+from haidang.action.alerts.models import Signal
+from haidang.foundation.access import api as access
+from haidang.foundation.org import api as org
+from haidang.insight.indicators import api as indicators
+
+
+def look_over(*, now: datetime, levels: Iterable[str] = ("province", "district")) -> None:
+    """Observe the present state of every series at these levels, as if it had just changed."""
+    root = org.root().id
+    wanted = tuple(levels)
+    for one in indicators.indicators(access.EVERYTHING):
+        for level in wanted:
+            for unit_id, state in indicators.states(
+                one.code, root, level, access.EVERYTHING
+            ).items():
+                _observe(one, unit_id, state, now)
+
+
+def _observe(one: indicators.IndicatorRef, unit_id: int, state: str, now: datetime) -> None:
+    observe(
+        Observation(
+            topic=Signal.Topic.STATE,
+            subject=one.code,
+            sector=one.sector,
+            unit_id=unit_id,
+            state=state,
+            at=now,
+            event_id=None,
+        )
+    )

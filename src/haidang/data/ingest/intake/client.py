@@ -1,0 +1,130 @@
+"""The web process's side of the unix socket."""
+
+import asyncio
+import json
+import socket
+from typing import Any
+
+from haidang.data.ingest.intake import frames
+from haidang.data.ingest.journal import LargeFile
+
+PATIENCE = 30.0  # seconds until an answer that does not come counts as "down"
+
+
+class IntakeDownError(Exception):
+    """Intake does not answer; nothing was acknowledged."""
+
+
+class DiskFullError(Exception):
+    """Intake cannot write; nothing was acknowledged."""
+
+
+class Client(asyncio.Protocol):
+    """One connection with many requests in flight; requests of one loop turn share a write."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._connecting: asyncio.Future[None] | None = None
+        self._answers = frames.AnswerReader()
+        self._waiting: dict[int, asyncio.Future[tuple[int, bytes]]] = {}
+        self._outgoing: list[bytes] = []
+        self._last = 0
+
+    async def put(self, note: bytes, body: bytes) -> int:
+        """Hand a body in; return its position when it is durable.
+
+        Raises IntakeDownError or DiskFullError.
+        """
+        return (await self._ask(frames.INLINE, note, body))[0]
+
+    async def put_file(self, note: bytes, file: LargeFile) -> int:
+        """Hand in a synced file of the spool folder; return its position when it is durable."""
+        return (await self._ask(frames.FILE, note, file.encode()))[0]
+
+    async def _ask(self, kind: int, note: bytes, body: bytes) -> tuple[int, bytes]:
+        if self._transport is None:
+            await self._connect()
+        loop = asyncio.get_running_loop()
+        self._last = (self._last + 1) & 0xFFFFFFFF
+        answer = self._waiting[self._last] = loop.create_future()
+        if not self._outgoing:
+            loop.call_soon(self._flush)
+        self._outgoing.append(frames.encode(self._last, kind, note, body))
+        late = loop.call_later(PATIENCE, _give_up, answer)
+        try:
+            return await answer
+        finally:
+            late.cancel()
+
+    async def _connect(self) -> None:
+        """Connect once for all who wait for it."""
+        if self._connecting is None:
+            self._connecting = asyncio.ensure_future(self._open())
+            self._connecting.add_done_callback(self._connected)
+        try:
+            await asyncio.shield(self._connecting)
+        except OSError as error:
+            raise IntakeDownError(str(error)) from error
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_unix_connection(lambda: self, str(frames.socket_path()))
+
+    def _connected(self, connecting: "asyncio.Future[None]") -> None:
+        self._connecting = None
+
+    def _flush(self) -> None:
+        outgoing, self._outgoing = self._outgoing, []
+        if self._transport is not None:
+            self._transport.write(b"".join(outgoing))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+        self._answers = frames.AnswerReader()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._outgoing = []
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            _give_up(answer)
+
+    def data_received(self, data: bytes) -> None:
+        for id, status, position, body in self._answers.feed(data):
+            answer = self._waiting.pop(id, None)
+            if answer is None or answer.done():
+                continue
+            if status == frames.DURABLE:
+                answer.set_result((position, body))
+            else:
+                answer.set_exception(DiskFullError())
+
+
+def _give_up(answer: "asyncio.Future[tuple[int, bytes]]") -> None:
+    if not answer.done():
+        answer.set_exception(IntakeDownError("no answer"))
+
+
+_clients: dict[int, Client] = {}
+
+
+def of_loop() -> Client:
+    """Return this event loop's client."""
+    key = id(asyncio.get_running_loop())
+    return _clients.setdefault(key, Client())
+
+
+def ping(timeout: float = 2.0) -> dict[str, Any] | None:
+    """Ask intake how it is, from ordinary code; None when it does not answer."""
+    try:
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(timeout)
+            asking.connect(str(frames.socket_path()))
+            asking.sendall(frames.encode(1, frames.PING))
+            reader = frames.AnswerReader()
+            while data := asking.recv(65536):
+                for *_, body in reader.feed(data):
+                    return dict(json.loads(body))
+    except OSError:
+        return None
+    return None

@@ -1,0 +1,194 @@
+"""The hot way in over HTTP: SenML and line protocol, answered when durable.
+
+The web process checks who, how much, whether it is text and has the right shape; the bytes go to
+intake, and the answer leaves when intake's journal has synced them. Rows are judged after.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from haidang.data.ingest.intake import client, spool
+from haidang.data.ingest.intake.notes import LINES, SENML, TIME_UNITS, Note
+from haidang.data.ingest.intake.spool import Body, EncodingError, TooLargeError
+from haidang.data.ingest.intake.writers import CAPABILITY, Sources, may_write
+from haidang.foundation.access import api as access
+from haidang.foundation.core.errors import NotAllowedError
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+RETRY_SECONDS = b"2"
+_JSON = [(b"content-type", b"application/json")]
+_PROBLEM = [(b"content-type", b"application/problem+json; charset=utf-8")]
+_sources = Sources()
+
+
+class _Problem(Exception):
+    """An answer other than success."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail = status, title, detail
+
+
+async def post_readings(scope: Scope, receive: Receive, send: Send) -> None:
+    """POST /api/v1/readings?source=CODE[&device=CODE]: a SenML pack; 202 with its id."""
+    await _answer(scope, receive, send, _readings)
+
+
+async def post_lines(scope: Scope, receive: Receive, send: Send) -> None:
+    """POST /api/v2/write?bucket=CODE[&precision=ns|us|ms|s]: line protocol; 204."""
+    await _answer(scope, receive, send, _lines)
+
+
+ROUTES: dict[tuple[str, str], Handler] = {
+    ("POST", "/api/v1/readings"): post_readings,
+    ("POST", "/api/v2/write"): post_lines,
+}
+
+_Take = Callable[[Scope, Receive], Awaitable[tuple[int, bytes]]]
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send, take: _Take) -> None:
+    try:
+        status, body = await _taken(scope, receive, take)
+        headers = _JSON if body else []
+    except _Problem as problem:
+        status, headers, body = problem.status, list(_PROBLEM), _problem(problem)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers.append((b"retry-after", RETRY_SECONDS))
+        if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNAUTHORIZED):
+            headers.append((b"connection", b"close"))
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers.append((b"www-authenticate", b"Bearer"))
+    except spool.DisconnectedError:
+        return
+    await _send(send, status, headers, body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _taken(scope: Scope, receive: Receive, take: _Take) -> tuple[int, bytes]:
+    try:
+        return await take(scope, receive)
+    except TooLargeError as error:
+        limit = spool.MAX_BYTES // (1024 * 1024)
+        detail = f"Mỗi lần gửi tối đa {limit} MB; hãy chia nhỏ."
+        raise _Problem(413, "Nội dung quá lớn", detail) from error
+    except EncodingError as error:
+        raise _bad(str(error)) from error
+    except OSError as error:
+        log.error("readings cannot be spooled: %s", error)
+        raise _unavailable("Không ghi được dữ liệu xuống đĩa; hãy gửi lại sau.") from error
+
+
+async def _readings(scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    query = _query(scope)
+    source = await _allowed(scope, query.get("source", ""), "source")
+    note = Note(source, SENML, query.get("device", "")).encode()
+    async with _body(scope, receive) as body:
+        _check_pack(body)
+        position = await _hand_in(note, body)
+    return HTTPStatus.ACCEPTED, orjson.dumps({"id": f"main-{position}", "source": source})
+
+
+async def _lines(scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    query = _query(scope)
+    precision = query.get("precision", "")
+    if precision not in TIME_UNITS:
+        raise _bad("Tham số “precision” phải là ns, us, ms hoặc s.")
+    source = await _allowed(scope, query.get("bucket") or query.get("db", ""), "bucket")
+    note = Note(source, LINES, precision).encode()
+    async with _body(scope, receive) as body:
+        if not body.head.strip():
+            raise _bad("Nội dung rỗng: cần ít nhất một dòng.")
+        await _hand_in(note, body)
+    return HTTPStatus.NO_CONTENT, b""
+
+
+def _query(scope: Scope) -> Mapping[str, str]:
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    if any("\0" in value or len(value) > 200 for value in query.values()):
+        raise _bad("Tham số không hợp lệ.")
+    return query
+
+
+async def _allowed(scope: Scope, code: str, parameter: str) -> str:
+    """Return the source's code if the visitor may write to it."""
+    try:
+        visitor = await access.authorise(scope, CAPABILITY)
+    except access.NotSignedInError as error:
+        raise _Problem(401, "Chưa xác thực", error.message) from error
+    except NotAllowedError as error:
+        raise _Problem(403, "Không có quyền", error.message) from error
+    if not code:
+        raise _bad(f"Thiếu tham số “{parameter}”: mã nguồn dữ liệu.")
+    source = await _sources.find(code)
+    if source is None or not may_write(visitor, source):
+        # One answer for both, so that codes of others' sources cannot be guessed.
+        detail = f"Không có nguồn “{code}”, hoặc khóa này không được ghi vào nguồn đó."
+        raise _Problem(403, "Không có quyền", detail)
+    return code
+
+
+def _body(scope: Scope, receive: Receive) -> "spool.Receiving":
+    return spool.Receiving(scope["headers"], receive)
+
+
+def _check_pack(body: Body) -> None:
+    """Refuse what cannot be a SenML pack; a body in a file is judged by its first letter."""
+    if body.file is not None:
+        if body.head.lstrip()[:1] not in (b"[", b"{"):
+            raise _bad("Nội dung phải là SenML dạng JSON: một mảng các bản ghi.")
+        return
+    try:
+        pack = orjson.loads(body.head)
+    except orjson.JSONDecodeError as error:
+        raise _bad(f"Không đọc được JSON ở ký tự thứ {error.pos + 1}: {error.msg}.") from error
+    if not isinstance(pack, list | dict) or not pack:
+        raise _bad("Nội dung phải là SenML dạng JSON: một mảng các bản ghi.")
+
+
+async def _hand_in(note: bytes, body: Body) -> int:
+    intake = client.of_loop()
+    try:
+        if body.file is not None:
+            return await intake.put_file(note, body.file)
+        return await intake.put(note, body.head)
+    except client.DiskFullError as error:
+        raise _unavailable("Đĩa đã đầy nên chưa ghi được dữ liệu; hãy gửi lại sau.") from error
+    except client.IntakeDownError as error:
+        raise _unavailable("Bộ phận thu nhận đang khởi động lại; hãy gửi lại sau.") from error
+
+
+def _bad(detail: str) -> _Problem:
+    return _Problem(400, "Yêu cầu không hợp lệ", detail)
+
+
+def _unavailable(detail: str) -> _Problem:
+    return _Problem(503, "Tạm thời chưa nhận được", detail)
+
+
+def _problem(problem: _Problem) -> bytes:
+    return json.dumps(
+        {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+        },
+        ensure_ascii=False,
+    ).encode()
