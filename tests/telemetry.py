@@ -17,7 +17,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 FOREIGN = "khac"
-METRICS = ("pm25", "pm10", "temperature", "humidity")
+METRICS = ("pm25", "pm10", "temperature", "humidity", *(f"f{n}" for n in range(10)))
 
 
 def prepare() -> str:
@@ -222,21 +222,30 @@ _hot: dict[Any, Any] = {}
 
 def dump(file: Path) -> int:
     """Wait until intake has carried everything to the lake; write every row that lies there."""
-    from haidang.data.ingest.intake import client
     from haidang.data.warehouse.engine import instances
 
-    deadline = time.monotonic() + 120
-    while not (health := client.ping()) or health["flushed"] < health["durable"]:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the lake does not catch up: {health}")
-        time.sleep(0.1)
+    settle()
     with instances.reading() as cursor:
         rows = cursor.execute("SELECT device, epoch(time), value FROM lake.quan_trac").fetchall()
     file.write_text(json.dumps([(device, int(time), value) for device, time, value in rows]))
     return len(rows)
 
 
+def settle(patience: float = 300.0) -> int:
+    """Wait until intake has carried everything to the lake; return how many rows it read."""
+    from haidang.data.ingest.intake import client
+
+    deadline = time.monotonic() + patience
+    while not (health := client.ping()) or health["flushed"] < health["durable"]:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the lake does not catch up: {health}")
+        time.sleep(0.05)
+    return int(health["rows"])
+
+
 def _main(verb: str, *words: str) -> dict[str, object]:
+    if verb == "settle":
+        return {"rows": settle()}
     if verb == "dump":
         return {"rows": dump(Path(words[0]))}
     key = prepare()

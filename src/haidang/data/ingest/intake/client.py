@@ -46,7 +46,8 @@ class Client(asyncio.Protocol):
             await self._connect()
         loop = asyncio.get_running_loop()
         self._last = (self._last + 1) & 0xFFFFFFFF
-        answer = self._waiting[self._last] = loop.create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+        self._waiting[self._last] = answer
         if not self._outgoing:
             loop.call_soon(self._flush)
         self._outgoing.append(frames.encode(self._last, kind, note, body))

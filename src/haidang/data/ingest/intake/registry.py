@@ -81,7 +81,7 @@ class Registry:
         found = np.zeros(len(pairs), np.bool_)
         inside = at < len(self._declared)
         found[inside] = self._declared[at[inside]] == pairs[inside]
-        return (found | self._any_metric[device]) & (metric != UNKNOWN)
+        return np.asarray((found | self._any_metric[device]) & (metric != UNKNOWN))
 
     def _metric(self, name: str) -> int:
         return _index(self._metric_index, self.metrics, name)

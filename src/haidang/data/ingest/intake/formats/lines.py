@@ -11,6 +11,7 @@ others one by one.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -337,7 +338,7 @@ class _SlowPiece:
         return max(-FARTHEST, min(FARTHEST, moment))
 
     def piece(self) -> _Piece:
-        columns = list(zip(*self._rows, strict=True)) or [[] for _ in range(7)]
+        columns: list[Any] = list(zip(*self._rows, strict=True)) or [()] * 7
         names = ("device", "prefix", "field", "time", "value", "status", "line")
         return _Piece(
             **{

@@ -116,7 +116,7 @@ def _read_record(
     if value is None:
         return
     device, metric = _name(found, base.get("bn", ""), record.get("n", ""), request.extra)
-    if type(value) is str:
+    if isinstance(value, str):
         _take_status(metric, value, device, found, statuses)
         return
     moment = _number(record, "t", 0.0) + base.get("bt", 0.0)

@@ -69,7 +69,7 @@ def read_connect(body: bytes) -> Connect:
     keepalive, client_id = fields.number(), fields.text()
     if flags & 0x04:
         fields.text()
-        fields.bytes()
+        fields.data()
     username = fields.text() if flags & 0x80 else ""
     password = fields.text() if flags & 0x40 else ""
     return Connect(level, bool(flags & 2), keepalive, client_id, username, password)
@@ -102,19 +102,19 @@ class _Fields:
     def number(self) -> int:
         return int.from_bytes(self._take(2), "big")
 
-    def bytes(self) -> bytes:
+    def data(self) -> bytes:
         return self._take(self.number())
 
     def text(self) -> str:
         try:
-            text = self.bytes().decode()
+            text = self.data().decode()
         except UnicodeDecodeError as error:
             raise ProtocolError("a string is not UTF-8") from error
         if "\0" in text:
             raise ProtocolError("a string holds a NUL")
         return text
 
-    def _take(self, size: int) -> "bytes":
+    def _take(self, size: int) -> bytes:
         if self.left < size:
             raise ProtocolError("a packet is shorter than it says")
         self._at += size

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 MAX_PACKET = 256 * 1024
 TOPIC = "haidang/v1/{source}/{device}"
 _SWEEP_EVERY = 2.0
+_RENEW_AFTER = 30.0  # seconds after which a key must prove itself again
 _CONNECT_WITHIN = 10.0
 _TOPICS_KEPT = 4096
 
@@ -42,6 +44,22 @@ class MqttServer:
             now = time.monotonic()
             for connection in list(self.connections):
                 connection.close_if_silent(now)
+            await self._renew(now)
+
+    async def _renew(self, now: float) -> None:
+        """Ask again for keys signed in long ago, each once: one may be revoked by now."""
+        old: defaultdict[str, list[MqttProtocol]] = defaultdict(list)
+        for connection in self.connections:
+            if connection.writer is not None and now - connection.signed_in > _RENEW_AFTER:
+                old[connection.token].append(connection)
+        for token, connections in old.items():
+            try:
+                writer = await self.sign_in(token)
+            except Exception as error:  # noqa: BLE001 - the database is away: the old answer holds
+                log.warning("mqtt: a key cannot be checked again now: %s", error)
+                return
+            for connection in connections:
+                connection.renewed(writer)
 
 
 class MqttProtocol(asyncio.Protocol):
@@ -49,13 +67,13 @@ class MqttProtocol(asyncio.Protocol):
 
     __slots__ = (
         "_busy", "_keepalive", "_last", "_name", "_rest", "_server", "_tasks", "_topics",
-        "_transport", "_writer", "peer",
+        "_transport", "peer", "signed_in", "token", "writer",
     )  # fmt: skip
 
     def __init__(self, server: MqttServer) -> None:
         self._server = server
         self._transport: asyncio.Transport | None = None
-        self._writer: Writer | None = None
+        self.writer: Writer | None = None
         self._tasks: asyncio.Task[None] | None = None
         self._topics: dict[bytes, bytes] = {}
         self._rest = b""
@@ -64,6 +82,8 @@ class MqttProtocol(asyncio.Protocol):
         self._last = time.monotonic()
         self._name = "?"
         self.peer = "?"
+        self.token = ""
+        self.signed_in = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
@@ -90,6 +110,15 @@ class MqttProtocol(asyncio.Protocol):
         if self._transport is not None:
             log.warning("mqtt %s (%s) closed: %s", self._name, self.peer, reason)
             self._transport.abort()
+
+    def renewed(self, writer: Writer | None) -> None:
+        """Go on with what the key allows now, or end when it allows nothing."""
+        if writer is None:
+            self.close("its key is no longer valid")
+            return
+        self.writer = writer
+        self.signed_in = time.monotonic()
+        self._topics.clear()
 
     def close_if_silent(self, now: float) -> None:
         if self._keepalive and now - self._last > self._keepalive:
@@ -130,7 +159,7 @@ class MqttProtocol(asyncio.Protocol):
         self, first: int, body: bytes, items: list[tuple[bytes, bytes]], ids: list[bytes]
     ) -> None:
         quality = first & 6
-        if self._writer is None or quality > 2:
+        if self.writer is None or quality > 2:
             raise ProtocolError("publishes before signing in, or with QoS 2")
         at = 2 + int.from_bytes(body[:2], "big")
         topic = body[2:at]
@@ -146,7 +175,7 @@ class MqttProtocol(asyncio.Protocol):
         parts = topic.decode(errors="replace").split("/")
         if len(parts) != 4 or parts[:2] != ["haidang", "v1"] or "\0" in parts[3] or not parts[3]:
             raise ProtocolError(f"topic {topic[:80]!r} is not {TOPIC}")
-        if self._writer is None or not self._writer.may_write(parts[2]):
+        if self.writer is None or not self.writer.may_write(parts[2]):
             raise ProtocolError(f"may not write to source {parts[2]!r}")
         if len(self._topics) >= _TOPICS_KEPT:
             self._topics.clear()
@@ -165,7 +194,7 @@ class MqttProtocol(asyncio.Protocol):
         kind = first >> 4
         if kind == packets.CONNECT:
             self._connect(packets.read_connect(body))
-        elif self._writer is None:
+        elif self.writer is None:
             raise ProtocolError("the first packet is not CONNECT")
         elif kind == packets.PINGREQ:
             self._send(packets.PONG)
@@ -179,7 +208,7 @@ class MqttProtocol(asyncio.Protocol):
             raise ProtocolError(f"unexpected packet type {kind}")
 
     def _connect(self, hello: packets.Connect) -> None:
-        if self._writer is not None:
+        if self.writer is not None:
             raise ProtocolError("a second CONNECT")
         self._name = hello.username[:60] or hello.client_id[:60]
         if hello.level not in (3, 4):
@@ -192,16 +221,17 @@ class MqttProtocol(asyncio.Protocol):
 
     async def _sign_in(self, hello: packets.Connect) -> None:
         try:
-            self._writer = await self._server.sign_in(hello.password)
+            self.writer = await self._server.sign_in(hello.password)
         except Exception as error:  # noqa: BLE001 - the database may be away: tell the client so
             log.warning("mqtt sign-in: %s", error)
             self._refuse(packets.UNAVAILABLE, "sign-in is not possible now")
             return
-        if self._writer is None:
+        if self.writer is None:
             self._refuse(packets.BAD_LOGIN, "wrong or missing API key")
             return
         self._keepalive = hello.keepalive * 1.5
-        self._last = time.monotonic()
+        self._last = self.signed_in = time.monotonic()
+        self.token = hello.password
         self._busy = False
         self._send(packets.connack(packets.ACCEPTED))
         self.data_received(b"")
