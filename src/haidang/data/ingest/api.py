@@ -1,7 +1,7 @@
 """The door of data intake for other domains."""
 
 from haidang.data.ingest.actions.mending import discard, mend, replay
-from haidang.data.ingest.actions.runs import approve_run, cancel, load, reject_run
+from haidang.data.ingest.actions.runs import approve_run, cancel, load, load_file, reject_run
 from haidang.data.ingest.actions.sources import (
     approve_automatic,
     change_source,
@@ -27,6 +27,7 @@ from haidang.data.ingest.evaluators import Evaluator, Readings
 from haidang.data.ingest.evaluators import changed as evaluator_changed
 from haidang.data.ingest.evaluators import register as register_evaluator
 from haidang.data.ingest.queries import (
+    awaits_approval,
     devices,
     lineage,
     pending_batches,
@@ -56,6 +57,7 @@ __all__ = [
     "UnreadableFileError",
     "approve_automatic",
     "approve_run",
+    "awaits_approval",
     "cancel",
     "change_source",
     "create_source",
@@ -64,6 +66,7 @@ __all__ = [
     "evaluator_changed",
     "lineage",
     "load",
+    "load_file",
     "mend",
     "pending_batches",
     "propose_automatic",

@@ -63,7 +63,11 @@ class MendForm(forms.Form):
 
 
 def _field(each: FieldSpec) -> forms.Field:
-    given = {"label": each.title, "required": False, "help_text": _HINTS.get(each.type, "")}
+    given: dict[str, Any] = {
+        "label": each.title,
+        "required": False,
+        "help_text": _HINTS.get(each.type, ""),
+    }
     if each.codes and each.type == "string":
         choices = [("", "—"), *((code, code) for code in each.codes)]
         return forms.ChoiceField(choices=choices, **given)

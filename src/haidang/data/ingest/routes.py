@@ -24,7 +24,11 @@ _MEDIA = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _MOST = 500
-_CODES = {Run.Status.LANDED: 201, Run.Status.RECEIVED: 202, Run.Status.CHECKING: 202}
+_CODES: dict[str, int] = {
+    Run.Status.LANDED: 201,
+    Run.Status.RECEIVED: 202,
+    Run.Status.CHECKING: 202,
+}
 
 
 class ReceiptOut(Schema):
@@ -111,7 +115,7 @@ def post_batch(request: HttpRequest, code: str) -> Status[ReceiptOut]:
         )
     receipt = api.load(
         source=code,
-        file=request,  # type: ignore[arg-type]  # a request reads like a file
+        file=request,  # reads like a file
         media=media,
         channel=Run.Channel.API,
         idempotency_key=_key(request),
@@ -217,7 +221,7 @@ def _links(run_id: int) -> dict[str, str]:
 
 
 def _receipt(receipt: api.Receipt) -> ReceiptOut:
-    return ReceiptOut(**vars(receipt), **_links(receipt.run_id))
+    return ReceiptOut.model_validate({**vars(receipt), **_links(receipt.run_id)})
 
 
 def _run(run: Run) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _without_repeats(
     if found is None or found.keep is None:
         return table, [], 0
     lines = table.column(_LINE)
-    clashes = [
+    clashes: list[Rejected] = [
         (
             lines[place].as_py(),
             _as_text(table, place),

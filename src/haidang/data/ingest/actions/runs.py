@@ -28,6 +28,7 @@ from haidang.data.ingest.rules.values import Receipt
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import audit, events, files, jobs, live
 from haidang.foundation.core.errors import HaidangError
+from haidang.foundation.core.models import StoredFile
 
 LOAD_JOB = "ingest.load_run"
 INLINE_BYTES = 4 << 20
@@ -70,6 +71,22 @@ def load(
         jobs.defer(LOAD_JOB, queue="bulk", lock=f"source:{source}", run_id=run.pk)
         return queries.receipt_of(run)
     return process(run_id=run.pk)
+
+
+def load_file(*, dataset: str, file: Path, scope: By, source: str | None = None) -> Receipt:
+    """Load a file of this machine for `haidang load`; the source may follow from the dataset.
+
+    Raises what `load` raises, and IngestError when several sources feed the dataset.
+    """
+    if source is None:
+        feeding = [one for one in queries.sources(dataset) if one.is_active]
+        if len(feeding) > 1:
+            named = ", ".join(one.code for one in feeding)
+            raise IngestError(f"Bộ dữ liệu “{dataset}” có nhiều nguồn, cần chọn một: {named}.")
+        source = queries.source_for(dataset).code
+    elif queries.source(source).dataset != dataset:
+        raise IngestError(f"Nguồn “{source}” không cung cấp bộ dữ liệu “{dataset}”.")
+    return load(source=source, file=file, by=scope, channel=Run.Channel.COMMAND)
 
 
 @contextmanager
@@ -196,7 +213,7 @@ def receive(
     return run, True
 
 
-def _stored(content: bytes | BinaryIO | Iterable[bytes], name: str, media: str) -> files.StoredFile:
+def _stored(content: bytes | BinaryIO | Iterable[bytes], name: str, media: str) -> StoredFile:
     limit: int = settings.MAX_UPLOAD_BYTES
     try:
         return files.store(content, name=name, media_type=media, max_bytes=limit)

@@ -22,6 +22,7 @@ from haidang.data.ingest.rules import cycles
 from haidang.data.ingest.rules.layout import layout
 from haidang.data.ingest.rules.values import DeviceRef, SourceRef
 from haidang.foundation.core import audit
+from haidang.foundation.org import api as org
 
 _CHANGEABLE = {
     "title",
@@ -174,7 +175,7 @@ def register_device(
         registered_by_id=actor.id,
     )
     audit.record(action="ingest.device_registered", on=device, by=actor, changes={"code": code})
-    return queries.devices()[code]
+    return queries.device_ref(device, source, org.unit_by_id(unit_id).code)
 
 
 @transaction.atomic

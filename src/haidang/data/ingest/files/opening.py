@@ -71,7 +71,7 @@ def _delimited(opening: Opening) -> Sheet:
     delimiter = delimited.sniff(opening.path, codec, opening.known, opening.delimiter)
     rows = delimited.rows(opening.path, codec, delimiter, opening.tell)
     headings, below = header.find(rows, opening.layout, opening.known, str)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if opening.delimiter and delimiter != opening.delimiter:
         notes = (
             f"Nguồn khai {delimited.NAMES.get(opening.delimiter, opening.delimiter)} nhưng tệp "

@@ -1,9 +1,24 @@
 """What may be asked about sources, devices, runs and waiting rows."""
 
-from haidang.data.ingest.queries.runs import lineage, pending_batches, receipt, receipt_of
-from haidang.data.ingest.queries.sources import devices, source, source_for, source_ref, sources
+from haidang.data.ingest.queries.runs import (
+    awaits_approval,
+    lineage,
+    pending_batches,
+    receipt,
+    receipt_of,
+)
+from haidang.data.ingest.queries.sources import (
+    device_ref,
+    devices,
+    source,
+    source_for,
+    source_ref,
+    sources,
+)
 
 __all__ = [
+    "awaits_approval",
+    "device_ref",
     "devices",
     "lineage",
     "pending_batches",

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
@@ -97,7 +98,7 @@ def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
         waited=Sum("quarantined"),
         failed=Count("id", filter=Q(status="failed")),
     )
-    by_source = {row["source"]: row for row in counted}
+    by_source: dict[int, dict[str, Any]] = {row["source"]: dict(row) for row in counted}
     waiting = QuarantinedRow.objects.filter(run__source__in=ids, state="open", run__status="landed")
     open_rows = dict(waiting.values_list("run__source").annotate(count=Count("id")))
     return {
@@ -106,7 +107,7 @@ def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
     }
 
 
-def _health(source: Source, counted: dict[str, int], waiting: int) -> Health:
+def _health(source: Source, counted: dict[str, Any], waiting: int) -> Health:
     state, word = _state(source)
     return Health(
         state=state,

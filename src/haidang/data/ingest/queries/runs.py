@@ -38,6 +38,12 @@ def pending_batches(dataset: str) -> frozenset[int]:
     return frozenset(batch for run, batches in rows for batch in (run, *batches))
 
 
+def awaits_approval(dataset: str) -> bool:
+    """Tell whether landed rows of a dataset wait for somebody's approval."""
+    waiting = Run.objects.filter(dataset=dataset, approval="pending", status="landed")
+    return waiting.exists()
+
+
 def lineage(dataset: str, batch: int) -> Lineage:
     """Return where a batch came from and who answers for it. Raises RunNotFoundError."""
     run = _run_of(dataset, batch)

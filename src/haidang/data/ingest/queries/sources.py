@@ -1,5 +1,7 @@
 """Sources and devices."""
 
+from django.db.models import F
+
 from haidang.data.ingest.errors import SourceNotFoundError
 from haidang.data.ingest.models import Device, Source
 from haidang.data.ingest.rules.values import DeviceRef, SourceRef
@@ -35,19 +37,8 @@ def source_for(dataset: str) -> SourceRef:
 
 def devices() -> dict[str, DeviceRef]:
     """Return every registered device by its code, in one query."""
-    rows = Device.objects.values_list(
-        "id",
-        "code",
-        "source__code",
-        "unit_id",
-        "unit__code",
-        "state",
-        "title",
-        "metrics",
-        "latitude",
-        "longitude",
-    )
-    return {row[1]: _device_ref(*row) for row in rows}
+    rows = Device.objects.annotate(source_code=F("source__code"), unit_code=F("unit__code"))
+    return {row.code: device_ref(row, row.source_code, row.unit_code) for row in rows}
 
 
 def source_ref(found: Source) -> SourceRef:
@@ -70,26 +61,17 @@ def source_ref(found: Source) -> SourceRef:
     )
 
 
-def _device_ref(
-    id: int,
-    code: str,
-    source: str,
-    unit_id: int,
-    unit_code: str,
-    state: str,
-    title: str,
-    metrics: list[str],
-    latitude: float | None,
-    longitude: float | None,
-) -> DeviceRef:
+def device_ref(row: Device, source: str, unit_code: str) -> DeviceRef:
+    """Return the value of a device's row."""
+    has_place = row.latitude is not None and row.longitude is not None
     return DeviceRef(
-        id=id,
-        code=code,
+        id=row.pk,
+        code=row.code,
         source=source,
-        unit_id=unit_id,
+        unit_id=row.unit_id,
         unit_code=unit_code,
-        state=state,
-        title=title,
-        metrics=tuple(metrics),
-        place=None if latitude is None or longitude is None else (latitude, longitude),
+        state=row.state,
+        title=row.title,
+        metrics=tuple(row.metrics),
+        place=(row.latitude, row.longitude) if has_place else None,  # type: ignore[arg-type]
     )

@@ -164,7 +164,8 @@ class Checker:
         return fault("unknown_device", say, strange)
 
     def _check_units(self, columns: Mapping[str, Column], faults: dict[str, list[Fault]]) -> None:
-        time = columns[self.facts.time_field].values if self.facts.time_field in columns else None
+        dated = columns.get(self.facts.time_field or "")
+        time = dated.values if dated is not None else None
         for each in self.fields:
             if each.type == "unit":
                 found = unit_faults(columns[each.name].values, time, self.facts.units)

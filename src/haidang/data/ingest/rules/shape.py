@@ -214,7 +214,8 @@ def is_filled(text: pa.Array, missing: frozenset[str]) -> np.ndarray:
     """Return which cells say something."""
     trimmed = pc.utf8_trim_whitespace(pc.fill_null(text, ""))
     nothing = pa.array(sorted(missing))
-    return ~pc.is_in(trimmed, value_set=nothing).to_numpy(zero_copy_only=False)
+    empty: np.ndarray = pc.is_in(trimmed, value_set=nothing).to_numpy(zero_copy_only=False)
+    return ~empty
 
 
 def _kept(mask: pa.Array | None, keep: pa.Array) -> pa.Array | None:

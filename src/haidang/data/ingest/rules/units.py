@@ -102,4 +102,5 @@ def _span(months: np.ndarray, length: int, times: pa.Array) -> tuple[np.ndarray,
 
 
 def _ints(values: pa.Array) -> np.ndarray:
-    return pc.fill_null(values, 1970).to_numpy(zero_copy_only=False).astype(np.int64)
+    filled: np.ndarray = pc.fill_null(values, 1970).to_numpy(zero_copy_only=False)
+    return filled.astype(np.int64)

@@ -249,3 +249,22 @@ def test_an_automatic_source_needs_two_persons_once(source, world):
     ingest.approve_automatic(source=source, by=world.scope("giamdoc.stnmt"))
 
     assert load(source, GOOD).approval == "not_needed"
+
+
+def test_a_file_of_this_machine_finds_its_source_by_the_dataset(source, tmp_path, world):
+    path = tmp_path / "ca.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    assert counts(ingest.load_file(dataset="ca-benh", file=path, scope=SYSTEM)) == (2, 2, 0, 0)
+
+    ingest.create_source(
+        code="nguon-hai",
+        title="Nguồn hai",
+        kind="file",
+        dataset="ca-benh",
+        supplier_unit_id=world.unit("74.SYT"),
+        by=SYSTEM,
+    )
+    with pytest.raises(ingest.IngestError, match="ca-benh-tuan, nguon-hai"):
+        ingest.load_file(dataset="ca-benh", file=path, scope=SYSTEM)
+    again = ingest.load_file(dataset="ca-benh", source="nguon-hai", file=path, scope=SYSTEM)
+    assert counts(again) == (2, 0, 0, 2)

@@ -1,5 +1,7 @@
 """Sources with their health; one source; uploading to it; devices."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -114,7 +116,7 @@ def device_list(request: ScopedRequest) -> HttpResponse:
     return render(request, "ingest/devices.html", context)
 
 
-def _loaded(request: HttpRequest, found: Source, file: UploadedFile) -> api.Receipt:
+def _loaded(request: HttpRequest, found: Source, file: "UploadedFile[Any]") -> api.Receipt:
     return api.load(
         source=found.code,
         file=file.chunks(),

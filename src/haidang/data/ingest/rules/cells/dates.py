@@ -164,7 +164,8 @@ def _utc_of(local: np.ndarray, zone: str) -> np.ndarray:
     naive = pa.array(local, mask=np.isnat(local), type=pa.timestamp("us"))
     aware = pc.assume_timezone(naive, zone, ambiguous="earliest", nonexistent="earliest")
     utc = pc.cast(aware, pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
-    return utc.to_numpy(zero_copy_only=False).astype("M8[us]")
+    moments: np.ndarray = utc.to_numpy(zero_copy_only=False)
+    return moments.astype("M8[us]")
 
 
 def _ints(found: pa.StructArray, name: str) -> np.ndarray:
@@ -173,7 +174,7 @@ def _ints(found: pa.StructArray, name: str) -> np.ndarray:
 
 
 def _text(column: pa.Array) -> np.ndarray:
-    filled = pc.fill_null(column, "").to_numpy(zero_copy_only=False)
+    filled: np.ndarray = pc.fill_null(column, "").to_numpy(zero_copy_only=False)
     return filled.astype("U") if len(filled) else filled.astype("U1")
 
 
