@@ -19,6 +19,7 @@ DOMAINS = (
     "foundation.notifications",
     "foundation.obligations",
     "data.catalogue",
+    "data.warehouse",
     "data.ingest",
     "insight.indicators",
     "action.alerts",

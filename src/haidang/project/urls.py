@@ -19,6 +19,7 @@ urlpatterns = [
     path("console/tickets/", include("haidang.action.operations.urls")),
     path("console/sources/", include("haidang.data.ingest.urls")),
     path("console/datasets/", include("haidang.data.catalogue.urls")),
+    path("console/datasets/", include("haidang.data.warehouse.urls")),
     path("console/reports/", include("haidang.delivery.reporting.urls")),
     path("console/calendar/", include("haidang.foundation.calendar.urls")),
     path("console/units/", include("haidang.foundation.org.urls")),

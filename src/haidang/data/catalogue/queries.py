@@ -1,6 +1,7 @@
 """Reading the catalogue."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from haidang.data.catalogue import errors, models, rules
@@ -52,6 +53,29 @@ def visible(
     if search:
         found = found.filter(title_folded__contains=text.fold(search))
     return found.with_contract().order_by("title", "code")
+
+
+def visible_one(scope: "Scope", code: str) -> DatasetRef:
+    """Return one dataset. Raises UnknownDatasetError also where the scope may not see it."""
+    row = visible(scope).filter(code=code).first()
+    if row is None:
+        raise errors.UnknownDatasetError(dataset=code)
+    return ref_of(row)
+
+
+@dataclass(frozen=True)
+class VersionRef:
+    """One version of a contract: when and by whom it was made."""
+
+    version: int
+    made_at: datetime
+    made_by: str
+
+
+def versions(dataset: str) -> list[VersionRef]:
+    """Return the versions of a dataset's contract, newest first."""
+    found = models.Contract.objects.filter(dataset__code=dataset).order_by("-version")
+    return [VersionRef(*row) for row in found.values_list("version", "made_at", "made_by")]
 
 
 def ref_of(row: models.Dataset) -> DatasetRef:

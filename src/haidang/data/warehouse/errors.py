@@ -7,6 +7,10 @@ class UnknownTableError(errors.NotFoundError):
     """Kho dữ liệu chưa có bảng cho bộ dữ liệu này."""
 
 
+class UnknownBatchError(errors.NotFoundError):
+    """Kho dữ liệu không có lô này."""
+
+
 class IncompatibleContractError(errors.HaidangError):
     """Cấu trúc mới không khớp với dữ liệu đã có trong kho."""
 

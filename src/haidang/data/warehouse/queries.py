@@ -10,14 +10,13 @@ from django.db.models import Max
 
 from haidang.data.warehouse import errors, models, rules
 from haidang.data.warehouse.engine import expressions, filters, newest, reading
+from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.org import api as org
 
 if TYPE_CHECKING:
     import ibis
 
     from haidang.foundation.access.api import Scope
-
-CAPABILITY = "warehouse.query"
 
 
 def next_batch() -> int:
@@ -191,7 +190,7 @@ def view(
 def _units(known: rules.TableInfo, scope: "Scope") -> frozenset[str] | None:
     """Return the codes of the visible units; None when every row is visible."""
     found: set[int] = set()
-    for one in scope.coverages(CAPABILITY):
+    for one in scope.coverages(QUERY):
         if one.sectors is not None and known.sector not in one.sectors:
             continue
         if one.units is None:

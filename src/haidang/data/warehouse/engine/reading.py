@@ -1,6 +1,7 @@
 """Reading the lake: within a scope, through few cursors, fetched before leaving."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from haidang.data.warehouse import errors, rules
 from haidang.data.warehouse.engine import control, filters, instances, newest
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 
@@ -116,15 +118,26 @@ def _page(limit: int | None, offset: int) -> str:
 
 
 def fetch(query: str, values: Sequence[Any] = ()) -> Rows:
-    """Run a query under the readers' role and fetch all its rows."""
-    control.prepare()
-    with instances.reading() as cursor:
+    """Run a query under the readers' role and fetch all its rows. Raises BadQueryError."""
+    with _asking() as cursor:
         cursor.execute(query, list(values))
         return Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall())
 
 
 def fetch_arrow(query: str) -> "pa.Table":
     """Run a query under the readers' role and fetch an Arrow table."""
+    with _asking() as cursor:
+        return cursor.execute(query).to_arrow_table()
+
+
+@contextmanager
+def _asking() -> Iterator["duckdb.DuckDBPyConnection"]:
+    import duckdb
+
     control.prepare()
     with instances.reading() as cursor:
-        return cursor.execute(query).to_arrow_table()
+        try:
+            yield cursor
+        except duckdb.ConversionException as error:
+            message = "Giá trị không đúng kiểu của cột."
+            raise errors.BadQueryError(message) from error

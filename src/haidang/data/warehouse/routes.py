@@ -1,0 +1,111 @@
+"""Rows of the lake for other programs, within the caller's scope.
+
+Any other parameter is a condition on a column: `device=tb-01`, `time__gte=2026-11-23T00:00:00Z`,
+`device__in=tb-01,tb-02`; suffixes ne lt lte gt gte in contains empty.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from haidang.data.warehouse import errors, forms, queries
+from haidang.data.warehouse.engine.reading import Rows
+from haidang.data.warehouse.permissions import QUERY
+from haidang.foundation.access.api import ScopedRequest
+
+router = Router(tags=["Kho dữ liệu"])
+MOST = 10_000
+_RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on")
+_AGGREGATES = ("group", "bucket", "measures", "order", "limit")
+
+
+@router.get("/datasets/{code}/records", summary="Dòng dữ liệu mới nhất theo khóa")
+def records(
+    request: ScopedRequest,
+    code: str,
+    fields: str = "",
+    order: str = "",
+    limit: int = 100,
+    offset: int = 0,
+    count: bool = False,
+    as_known_on: datetime | None = None,
+) -> HttpResponse:
+    """Return rows as objects; `order` names columns, "-time" downwards; `count` adds the total."""
+    request.scope.require(QUERY)
+    where = forms.conditions(request.GET.dict(), _RECORDS)
+    found = queries.rows(
+        code,
+        scope=request.scope,
+        columns=forms.words(fields) or None,
+        where=where,
+        order=forms.words(order),
+        limit=min(max(limit, 0), MOST),
+        offset=max(offset, 0),
+        as_known_on=as_known_on,
+    )
+    total = queries.count(code, scope=request.scope, where=where) if count else None
+    return _json({"dataset": code, "total": total, "items": found.dicts()})
+
+
+@router.get("/datasets/{code}/aggregates", summary="Số liệu gộp theo cột và thời gian")
+def aggregates(
+    request: ScopedRequest,
+    code: str,
+    measures: str,
+    group: str = "",
+    bucket: str = "",
+    order: str = "",
+    limit: int = MOST,
+) -> HttpResponse:
+    """Return e.g. `measures=avg:value,count:*`, `group=device`, `bucket=hour`, as rows.
+
+    Buckets: minute minute5 hour day month (days are Vietnam's). Measures: avg count first last
+    max min sum, named avg_value in `order`.
+    """
+    request.scope.require(QUERY)
+    found = queries.aggregate(
+        code,
+        scope=request.scope,
+        measures=[_measure(word) for word in forms.words(measures)],
+        group=forms.words(group),
+        bucket=bucket or None,
+        where=forms.conditions(request.GET.dict(), _AGGREGATES),
+        order=forms.words(order),
+        limit=min(max(limit, 0), MOST),
+    )
+    return _table(code, found)
+
+
+@router.get("/datasets/{code}/last", summary="Giá trị quan trắc mới nhất")
+def last(request: ScopedRequest, code: str, device: str = "", metric: str = "") -> HttpResponse:
+    """Return the newest reading of each device and metric (lists with commas narrow them)."""
+    request.scope.require(QUERY)
+    found = queries.last_values(
+        code,
+        scope=request.scope,
+        devices=forms.words(device) or None,
+        metrics=forms.words(metric) or None,
+    )
+    return _json({"dataset": code, "items": found})
+
+
+def _measure(word: str) -> tuple[str, str]:
+    function, _, column = word.partition(":")
+    if not column:
+        raise errors.BadQueryError(f"Viết phép tính như “avg:value”, không phải “{word}”.")
+    return function, column
+
+
+def _table(code: str, found: Rows) -> HttpResponse:
+    return _json({"dataset": code, "columns": found.columns, "rows": found.rows})
+
+
+def _json(body: dict[str, Any]) -> HttpResponse:
+    import orjson
+
+    return HttpResponse(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z, default=str),
+        content_type="application/json; charset=utf-8",
+    )

@@ -1,0 +1,135 @@
+"""Pages of the lake: a dataset's rows within the reader's scope, and its newest batches."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.warehouse import errors, forms, queries
+from haidang.data.warehouse.permissions import QUERY
+from haidang.foundation.access import api as access
+from haidang.foundation.access.api import ScopedRequest
+from haidang.foundation.core import spreadsheet
+
+PER_PAGE = 50
+_EXPORTED_AT_ONCE, _EXPORTED_AT_MOST = 10_000, 1_000_000
+_RESERVED = ("page", "sort", "column", "comparison", "value")
+COMPARISONS = {
+    "": "bằng",
+    "ne": "khác",
+    "gte": "từ",
+    "lte": "đến",
+    "contains": "chứa",
+}
+
+
+@access.requires(QUERY)
+def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
+    """Show rows, filtered, sorted and paged in the lake."""
+    contract = catalogue.contract(code)
+    asked = request.GET.dict()
+    where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
+    page = Paginator(_LakeRows(contract, request.scope, where, order), PER_PAGE).get_page(
+        asked.get("page")
+    )
+    context = {
+        "contract": contract,
+        "page": page,
+        "rows": [{"cells": row[:-2], "batch": row[-2], "line": row[-1]} for row in page],
+        "asked": asked,
+        "comparisons": COMPARISONS,
+    }
+    return render(request, "warehouse/rows.html", context)
+
+
+@access.requires(QUERY)
+def export(request: ScopedRequest, code: str) -> StreamingHttpResponse:
+    """Send the rows that the page would list as CSV, at most a million."""
+    contract = catalogue.contract(code)
+    asked = request.GET.dict()
+    where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
+    lines = _lines(_LakeRows(contract, request.scope, where, order))
+    header = [*contract.names, "_batch", "_row"]
+    return spreadsheet.csv_response(f"{code}.csv", header, lines)
+
+
+@access.requires(QUERY)
+def batches(request: ScopedRequest, code: str) -> HttpResponse:
+    """Show the newest batches: as a page, or as a part of the dataset's page."""
+    contract = catalogue.contract(code)
+    request.scope.require(QUERY, sector=contract.sector)
+    context = {"contract": contract, "batches": queries.newest_batches(code)}
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, f"warehouse/{'_batches' if is_part else 'batches'}.html", context)
+
+
+@access.requires(QUERY)
+def batch_page(request: ScopedRequest, code: str, batch: int) -> HttpResponse:
+    """Show where the rows of one batch come from."""
+    contract = catalogue.contract(code)
+    request.scope.require(QUERY, sector=contract.sector)
+    found = queries.landed([batch]).get(batch)
+    if found is None or found.dataset != code:
+        raise errors.UnknownBatchError(batch=batch)
+    return render(request, "warehouse/batch.html", {"contract": contract, "batch": found})
+
+
+class _LakeRows:
+    """The rows of a question, counted and sliced in the lake as a paginator asks."""
+
+    def __init__(
+        self,
+        contract: catalogue.ContractSpec,
+        scope: access.Scope,
+        where: list[Any],
+        order: list[str],
+    ) -> None:
+        self.dataset, self.scope, self.where, self.order = contract.dataset, scope, where, order
+        self.columns = (*contract.names, "_batch", "_row")
+
+    def count(self) -> int:
+        return queries.count(self.dataset, scope=self.scope, where=self.where)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[tuple[Any, ...]]:
+        start, stop = part.start or 0, part.stop
+        return queries.rows(
+            self.dataset,
+            scope=self.scope,
+            columns=self.columns,
+            where=self.where,
+            order=self.order,
+            limit=None if stop is None else stop - start,
+            offset=start,
+        ).rows
+
+
+def _lines(found: _LakeRows) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, _EXPORTED_AT_MOST, _EXPORTED_AT_ONCE):
+        part = found[start : start + _EXPORTED_AT_ONCE]
+        yield from part
+        if len(part) < _EXPORTED_AT_ONCE:
+            return
+
+
+def _narrowed(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the conditions of an address, with the one that the page's form wrote."""
+    found = dict(asked)
+    if asked.get("column") and asked.get("value"):
+        suffix = asked.get("comparison", "")
+        found[f"{asked['column']}__{suffix}" if suffix else asked["column"]] = asked["value"]
+    return found
+
+
+def _order(asked: Mapping[str, str], contract: catalogue.ContractSpec) -> list[str]:
+    """Return a total order: what is asked, then newest first, then the key."""
+    first = [asked["sort"]] if asked.get("sort") else []
+    newest = [f"-{contract.time_field}"] if contract.time_field else []
+    names = [name.lstrip("-") for name in first]
+    rest = [name for name in [*newest, *contract.key_fields] if name.lstrip("-") not in names]
+    return [*first, *dict.fromkeys(rest)]
