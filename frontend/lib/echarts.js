@@ -54,7 +54,7 @@ export function draw(element, given) {
     grid: { left: 8, right: 16, top: 24, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", valueFormatter: (value) => (value == null ? "chưa có số liệu" : `${show.format(value)} ${given.unit ?? ""}`) },
     xAxis: { type: "category", data: given.labels, ...axis },
-    yAxis: { type: "value", scale: true, splitLine: { lineStyle: { color: token(style, "--line") } }, axisLabel: { color: token(style, "--ink-2"), formatter: (value) => show.format(value) } },
+    yAxis: { type: "value", scale: true, minInterval: 10 ** -(given.decimals ?? 1), splitLine: { lineStyle: { color: token(style, "--line") } }, axisLabel: { color: token(style, "--ink-2"), formatter: (value) => show.format(value) } },
     series: drawn,
   });
   new ResizeObserver(() => chart.resize()).observe(canvas);

@@ -69,8 +69,8 @@ def _map(request: HttpRequest) -> str:
     communes, districts = org.all_units(level="commune"), org.all_units(level="district")
     if not communes:
         return ""
-    parts = [f"{len(districts)} huyện, thành phố"] if districts else []
-    return "Bản đồ đang dùng: " + ", ".join([*parts, f"{len(communes)} xã, phường, thị trấn"])
+    parts = [f"{len(districts)} huyện"] if districts else []
+    return "Địa giới đang dùng: " + ", ".join([*parts, f"{len(communes)} xã"])
 
 
 def _inbox(request: HttpRequest) -> int:

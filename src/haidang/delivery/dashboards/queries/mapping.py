@@ -128,18 +128,20 @@ def _districts(
     communes = org.units(drawn.cells)
     below: dict[int, list[int]] = {}
     for unit_id, ref in communes.items():
-        below.setdefault(ref.parent_id or 0, []).append(unit_id)
+        if unit_id in states:
+            below.setdefault(ref.parent_id or 0, []).append(unit_id)
     districts = org.units(drawn.districts)
     return [
         Group(
             unit=district,
-            label=_label(district.name, [states.get(one, "no_data") for one in below[unit_id]]),
+            label=_label(district.name, [states[one] for one in below[unit_id]]),
             area=drawn.districts[unit_id],
             cells=[
                 _cell(drawn.cells[one], communes[one], states, indicator) for one in below[unit_id]
             ],
         )
         for unit_id, district in districts.items()
+        if unit_id in below
     ]
 
 
@@ -150,7 +152,8 @@ def _communes(
     indicator: indicators.IndicatorRef,
     district: int | None,
 ) -> list[Group]:
-    found = [ref for ref in org.units(drawn.cells).values() if ref.parent_id == district]
+    every = org.units(drawn.cells).values()
+    found = [ref for ref in every if ref.parent_id == district and ref.id in states]
     groups = []
     for ref in found:
         chosen = ref.id == view.unit.id
@@ -167,7 +170,7 @@ def _cell(
     *,
     is_chosen: bool = False,
 ) -> Cell:
-    state = states.get(unit.id, "no_data")
+    state = states[unit.id]
     style = shown.state(state)
     name = f"{unit.name}: {style.word(hazard=indicator.hazard).lower()}"
     return Cell(area, state, name, style.path if state in MARKED else "", is_chosen)
