@@ -1,6 +1,7 @@
 """The door of reporting: regimes, reports owed and sent."""
 
 from haidang.delivery.reporting.actions.assigning import assign
+from haidang.delivery.reporting.actions.importing import import_received
 from haidang.delivery.reporting.actions.regimes import create_regime
 from haidang.delivery.reporting.actions.sending import approve, receive, save, send_back, submit
 from haidang.delivery.reporting.actions.uploading import take_workbook
@@ -10,6 +11,7 @@ from haidang.delivery.reporting.errors import (
     ReportingError,
     ReportLockedError,
     ReportNotFoundError,
+    TooEarlyError,
     WrongStateError,
     WrongWorkbookError,
 )
@@ -29,11 +31,13 @@ __all__ = [
     "ReportNotFoundError",
     "ReportRef",
     "ReportingError",
+    "TooEarlyError",
     "WrongStateError",
     "WrongWorkbookError",
     "approve",
     "assign",
     "create_regime",
+    "import_received",
     "late",
     "receive",
     "save",

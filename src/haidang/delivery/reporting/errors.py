@@ -27,6 +27,10 @@ class OwnReportError(ReportingError):
     """Người nhập không được tự duyệt báo cáo của mình."""
 
 
+class TooEarlyError(ReportingError):
+    """Chưa đến ngày chốt số liệu: có thể nhập và lưu, chưa gửi được."""
+
+
 class ReasonMissingError(ReportingError):
     """Trả lại báo cáo phải ghi lý do."""
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("late/", reading.late_list, name="late"),
     path("export.csv", reading.export, name="export"),
     path("assign/", working.assign, name="assign"),
+    path("versions/<int:version_id>/", reading.version, name="version"),
     path("<int:report_id>/", reading.report_page, name="report"),
     path("<int:report_id>/fill/", working.fill, name="fill"),
     path("<int:report_id>/form.xlsx", reading.template, name="template"),

@@ -20,7 +20,7 @@ from haidang.foundation.core import events
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, devices, past, province, reported
+from haidang.project.demo import cast, devices, past, province, reported, reports
 
 YEARS = 3
 
@@ -36,7 +36,8 @@ def install(say: Callable[[str], None] = print) -> None:
         ("nguồn và thiết bị", sources),
         ("số liệu ba năm", lambda: past.write(first_day(), timezone.localdate())),
         ("tính chỉ tiêu", past.compute),
-        ("báo cáo", reported.write),
+        ("số liệu đơn vị báo cáo", reported.write),
+        ("chế độ báo cáo", reports.install),
         ("quy tắc, quy trình, cảnh báo", watch),
     )
     for name, step in steps:

@@ -66,7 +66,7 @@ def _of_level(form: Form, period: Period) -> Iterable[Assignment]:
             "unit_id", flat=True
         )
     )
-    due_at = _deadline(form, period)
+    due_at = deadline(form, period)
     return Assignment.objects.bulk_create(
         Assignment(
             form=form,
@@ -81,7 +81,7 @@ def _of_level(form: Form, period: Period) -> Iterable[Assignment]:
     )
 
 
-def _deadline(form: Form, period: Period) -> datetime:
+def deadline(form: Form, period: Period) -> datetime:
     """Return when offices close on the last of the working days after the cut-off."""
     calendar = office_hours.calendar()
     last_day = local_date(period.end - timedelta(microseconds=1))

@@ -7,7 +7,7 @@ from haidang.foundation.access import api as access
 from haidang.insight.indicators import api as indicators
 
 PRELIMINARY, OFFICIAL = "preliminary", "official"
-_LINEAGE = "reporting.submission:{}"
+_LINEAGE = "report:{}"
 
 
 def publish(row: Assignment, version: Submission, *, status: str, by: access.Scope) -> int:

@@ -13,6 +13,7 @@ from haidang.delivery.reporting.errors import (
     ReasonMissingError,
     ReportLockedError,
     ReportNotFoundError,
+    TooEarlyError,
     WrongStateError,
 )
 from haidang.delivery.reporting.models import Assignment, Step, Submission
@@ -44,11 +45,14 @@ def save(*, report: int, draft: Draft, by: access.Scope, now: datetime) -> Assig
 def submit(*, report: int, draft: Draft, by: access.Scope, now: datetime) -> Submission:
     """Send what is filled in to the unit's approver, as a new version.
 
-    Raises HasErrorsError while something is wrong, missing or not confirmed.
+    Raises HasErrorsError while something is wrong, missing or not confirmed, TooEarlyError before
+    the cut-off.
     """
     if by.account_id is None:
         raise NotAllowedError
     row = save(report=report, draft=draft, by=by, now=now)
+    if now < row.period_end:
+        raise TooEarlyError
     if checks.blocking(filling.findings(row, draft)):
         raise HasErrorsError
     state = _after(row, steps.SUBMIT)

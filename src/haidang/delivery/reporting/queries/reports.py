@@ -64,6 +64,14 @@ def submissions(report_id: int) -> list[Submission]:
     return list(rows.select_related("submitted_by", "file"))
 
 
+def report_of_version(version_id: int) -> int:
+    """Return the report that a version belongs to. Raises ReportNotFoundError."""
+    found = Submission.objects.filter(pk=version_id).values_list("assignment", flat=True).first()
+    if found is None:
+        raise ReportNotFoundError(version=version_id)
+    return found
+
+
 def story(report_id: int) -> list[Step]:
     """Return what was done with a report, the newest first."""
     rows = Step.objects.filter(assignment=report_id).order_by("-pk")

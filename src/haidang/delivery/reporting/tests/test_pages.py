@@ -124,6 +124,9 @@ def test_the_thread_by_hand_and_by_excel(stage: Stage) -> None:
     assert stage.report().state == "received"
     figure = indicators.figure("ho-ngheo", stage.world.unit("25747"), stage.world.scope("chutich"))
     assert figure.value == 40
+    kind, version = figure.lineage.split(":")
+    lineage = centre.get(reverse("reporting:version", args=[version]))
+    assert (kind, lineage["Location"]) == ("report", address(stage, "reporting:report"))
     page = centre.get(address(stage, "reporting:report")).content.decode()
     for words in ("Lần 2", "Lần 1", "Hộ nghèo là 40", "Đã tiếp nhận", "Bùi Đức Thắng"):
         assert words in page

@@ -1,6 +1,7 @@
 """The way of a report: assigned, filled, sent, returned, sent again, approved, received."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -150,6 +151,16 @@ def test_a_report_with_mistakes_is_not_sent(stage: Stage) -> None:
     assert stage.report().submissions.count() == 0
 
 
+def test_a_report_is_not_sent_before_its_cut_off(stage: Stage) -> None:
+    with pytest.raises(reporting.TooEarlyError):
+        reporting.submit(
+            report=stage.report().pk,
+            draft=stage.draft(),
+            by=stage.world.scope("canbo.phucuong"),
+            now=datetime(2026, 11, 14, 23, 59, tzinfo=ZONE),
+        )
+
+
 def test_a_return_needs_a_reason_and_tells_the_typist(stage: Stage) -> None:
     stage.submit()
     with pytest.raises(reporting.ReportingError, match="lý do"):
@@ -198,3 +209,18 @@ def test_every_step_is_audited(stage: Stage) -> None:
         "reporting.report_approved",
         "reporting.report_received",
     ]
+
+
+def test_earlier_reports_are_taken_over_without_a_word_to_anyone(stage: Stage) -> None:
+    world, told = stage.world, stage.world.accounts["canbo.phucuong"]
+    values = {world.unit("25747"): {"so-ho": Decimal(7900)}, world.unit("74.SYT"): {}}
+
+    count = reporting.import_received(
+        regime="ktxh-thang", period_key="2026-10", values=values, account=told,
+        by=access.EVERYTHING, now=NOW,
+    )  # fmt: skip
+
+    row = Assignment.objects.get(period_key="2026-10")
+    assert (count, row.state, row.unit_id) == (1, "received", world.unit("25747"))
+    found, total = obligations.due(world.scope("giamdoc.ioc"), now=NOW)
+    assert total == len(found) == 5

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from haidang.delivery.reporting.files import workbook
@@ -67,6 +67,12 @@ def report_page(request: ScopedRequest, report_id: int) -> HttpResponse:
     """Show one report: its step, its values, every version, and what the reader may do."""
     row = reports.report(report_id, request.scope)
     return render(request, "reporting/report.html", page_of(request, row))
+
+
+@access.requires(VIEW)
+def version(request: ScopedRequest, version_id: int) -> HttpResponse:
+    """Lead from the lineage of a figure ("report:17") to the report that it came with."""
+    return redirect("reporting:report", report_id=reports.report_of_version(version_id))
 
 
 def page_of(request: HttpRequest, row: Assignment, form: ReturnForm | None = None) -> Any:

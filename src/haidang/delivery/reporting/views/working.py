@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from haidang.delivery.reporting.actions import assigning, sending, uploading
-from haidang.delivery.reporting.errors import HasErrorsError, ReportingError
+from haidang.delivery.reporting.errors import HasErrorsError, ReportingError, TooEarlyError
 from haidang.delivery.reporting.files import reading as workbooks
 from haidang.delivery.reporting.forms import ReportForm, ReturnForm, UploadForm
 from haidang.delivery.reporting.models import Assignment
@@ -122,6 +122,9 @@ def _keep(request: ScopedRequest, row: Assignment, form: ReportForm) -> HttpResp
     except HasErrorsError:
         row.refresh_from_db(fields=["draft", "saved_at"])
         return _form_page(request, row, form, wants_all=True)
+    except TooEarlyError as error:
+        messages.warning(request, error.message)
+        return redirect("reporting:fill", report_id=row.pk)
     messages.success(request, _("Đã gửi người duyệt."))
     return redirect("reporting:report", report_id=row.pk)
 
