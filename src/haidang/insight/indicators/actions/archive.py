@@ -102,10 +102,14 @@ def _arrow(type_: str) -> "pa.DataType":
 def _commit(table: "pa.Table", now: datetime) -> None:
     if not len(table):
         return
-    batch = warehouse.next_batch()
-    warehouse.commit(
-        [warehouse.Batch(id=batch, dataset=DATASET, source=SOURCE, rows=table, received_at=now)]
+    batch = warehouse.Batch(
+        id=warehouse.next_batch(), dataset=DATASET, source=SOURCE, rows=table, received_at=now
     )
+    try:
+        warehouse.commit([batch])
+    except warehouse.UnknownTableError:
+        prepare()
+        warehouse.commit([batch])
 
 
 def restate(indicator: Indicator, table: "pa.Table", *, now: datetime) -> int:
@@ -121,7 +125,8 @@ def restate(indicator: Indicator, table: "pa.Table", *, now: datetime) -> int:
         if before != content[number]:
             rows.append(number)
             revisions.append(revision + 1)
-    _commit(_old_table(indicator, table.take(rows), revisions), now)
+    if rows:
+        _commit(_old_table(indicator, table.take(rows), revisions), now)
     return len(rows)
 
 
@@ -132,7 +137,10 @@ def _known(
     import pyarrow.compute as pc
 
     first, last = pc.min(table["period_start"]).as_py(), pc.max(table["period_start"]).as_py()
-    kept = revisions_table()
+    try:
+        kept = revisions_table()
+    except warehouse.UnknownTableError:
+        return {}
     found = warehouse.execute(
         kept.filter(
             (kept["indicator"] == indicator.code)

@@ -32,9 +32,10 @@ def keep(
     announce: bool,
 ) -> int:
     """Keep the cells of one indicator; return how many were new or different."""
+    import pyarrow.compute as pc
+
     if not len(cells):
         return 0
-    import pyarrow.compute as pc
 
     table = _as_table(indicator, measure, cells, found, now)
     is_at_hand = _at_hand(indicator, table, now)

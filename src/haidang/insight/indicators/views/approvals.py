@@ -1,0 +1,70 @@
+"""What waits for a second person: typed values, thresholds, plans."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from haidang.foundation.access import api as access
+from haidang.foundation.core.errors import HaidangError, NotAllowedError
+from haidang.insight.indicators import api as indicators
+from haidang.insight.indicators.forms import DecisionForm
+from haidang.insight.indicators.queries import waiting
+
+
+@require_GET
+@access.requires("indicators.view")
+def queue(request: access.ScopedRequest) -> HttpResponse:
+    """Show what the reader may decide, and what he has sent himself."""
+    return render(
+        request,
+        "indicators/approvals.html",
+        {
+            "values": waiting.pending_values(request.scope),
+            "proposals": waiting.proposals(request.scope),
+        },
+    )
+
+
+@require_POST
+@access.requires("indicators.approve")
+def decide_value(request: access.ScopedRequest, id: int) -> HttpResponse:
+    """Approve or refuse a typed value."""
+
+    def act(accept: bool, note: str) -> None:
+        if accept:
+            indicators.approve_value(pending=id, by=request.scope, note=note)
+        else:
+            indicators.reject_value(pending=id, by=request.scope, note=note)
+
+    return _decide(request, act)
+
+
+@require_POST
+@access.requires("indicators.decide")
+def decide_proposal(request: access.ScopedRequest, id: int) -> HttpResponse:
+    """Accept or refuse a proposal."""
+
+    def act(accept: bool, note: str) -> None:
+        indicators.decide_proposal(proposal=id, accept=accept, by=request.scope, note=note)
+
+    return _decide(request, act)
+
+
+def _decide(request: access.ScopedRequest, act: Callable[[bool, str], None]) -> HttpResponse:
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Cần nêu lý do khi trả lại."))
+        return redirect("indicators:approvals")
+    try:
+        act(form.cleaned_data["decision"] == "accept", form.cleaned_data["note"])
+    except NotAllowedError:
+        raise
+    except HaidangError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Đã ghi quyết định."))
+    return redirect("indicators:approvals")
