@@ -35,11 +35,17 @@ def rule_rows(*, now: datetime) -> list[RuleRow]:
     versions = list(RuleVersion.objects.select_related("rule").order_by("rule__code", "-number"))
     ids = {v.rule.owner_id for v in versions} | {v.unit_id for v in versions if v.unit_id}
     units = org.units(ids)
-    rows = [_row(version, units, now) for version in versions]
+    sectors = {one.code: one.name for one in org.sectors()}
+    rows = [_row(version, units, sectors, now) for version in versions]
     return sorted(rows, key=lambda row: not row.is_current)
 
 
-def _row(version: RuleVersion, units: dict[int, org.UnitRef], now: datetime) -> RuleRow:
+def _row(
+    version: RuleVersion,
+    units: dict[int, org.UnitRef],
+    sectors: dict[str, str],
+    now: datetime,
+) -> RuleRow:
     valid = version.valid
     return RuleRow(
         code=version.rule.code,
@@ -47,7 +53,7 @@ def _row(version: RuleVersion, units: dict[int, org.UnitRef], now: datetime) -> 
         name=version.name,
         kind_label=version.rule.get_kind_display(),
         subject=version.subject,
-        sector=version.sector_id or "",
+        sector=sectors.get(version.sector_id or "", ""),
         unit_name=units[version.unit_id].name if version.unit_id else "",
         owner_name=units[version.rule.owner_id].name,
         raises=tuple(version.raises),

@@ -46,6 +46,13 @@ def state_word(state: str, *, is_hazard: bool = True) -> str:
     return _DATA.get(state) or (_HAZARD if is_hazard else _PROGRESS).get(state, state)
 
 
+def level_word(state: str) -> str:
+    """Return the word for a state of hazard and of progress alike: "nguy hiểm hoặc chậm nhiều"."""
+    if state in _DATA:
+        return _DATA[state]
+    return f"{_HAZARD[state]} hoặc {_PROGRESS[state]}" if state in _HAZARD else state
+
+
 def explain_series(reading: Reading, *, state: str, since: datetime) -> str:
     """Say which figure of which unit is in which state, since when, against which threshold."""
     word = state_word(state, is_hazard=reading.is_hazard)

@@ -9,9 +9,9 @@ register = template.Library()
 
 
 @register.filter
-def state_words(states: Iterable[str]) -> str:
-    """{{ row.raises|state_words }} → nguy hiểm, chậm gửi số liệu"""
-    return ", ".join(rules.state_word(state) for state in states)
+def level_words(states: Iterable[str]) -> str:
+    """{{ row.raises|level_words }} → nguy hiểm hoặc chậm nhiều; chậm gửi số liệu"""
+    return "; ".join(rules.level_word(state) for state in states)
 
 
 @register.filter

@@ -72,6 +72,7 @@ S, N = State, Needs
 UNFINISHED = frozenset(
     {S.NEW, S.VERIFYING, S.ASSIGNED, S.ACCEPTED, S.WORKING, S.WAITING, S.REFUSED}
 )
+_ASSIGNABLE = frozenset({S.NEW, S.VERIFYING, S.REFUSED, S.ASSIGNED})
 ENDED = frozenset({S.CLOSED, S.MERGED, S.TRANSFERRED})
 
 _HANDLE, _ASSIGN, _CLOSE = "operations.handle", "operations.assign", "operations.close"
@@ -88,27 +89,21 @@ def _move(
     return Move(verb, frozenset(sources), target, who, where, frozenset(needs))
 
 
+# In the order in which a page offers them: the usual way first.
 TABLE: dict[Verb, Move] = {
     move.verb: move
     for move in (
         _move(Verb.VERIFY, {S.NEW}, S.VERIFYING, _HANDLE, Where.PLACE),
-        _move(
-            Verb.ASSIGN,
-            {S.NEW, S.VERIFYING, S.REFUSED, S.ASSIGNED},
-            S.ASSIGNED,
-            _ASSIGN,
-            Where.PLACE,
-            N.LEAD,
-        ),
         _move(Verb.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, _HANDLE, Where.LEAD),
-        _move(Verb.REFUSE, {S.ASSIGNED, S.ACCEPTED}, S.REFUSED, _HANDLE, Where.LEAD, N.REASON),
+        _move(Verb.ASSIGN, _ASSIGNABLE, S.ASSIGNED, _ASSIGN, Where.PLACE, N.LEAD),
         _move(Verb.START, {S.ACCEPTED}, S.WORKING, _HANDLE, Where.LEAD),
+        _move(Verb.FINISH, {S.WORKING}, S.DONE, _HANDLE, Where.LEAD, N.EVIDENCE),
         _move(Verb.WAIT, {S.WORKING}, S.WAITING, _HANDLE, Where.LEAD, N.REASON),
         _move(Verb.RESUME, {S.WAITING}, S.WORKING, _HANDLE, Where.LEAD),
-        _move(Verb.FINISH, {S.WORKING}, S.DONE, _HANDLE, Where.LEAD, N.EVIDENCE),
+        _move(Verb.REFUSE, {S.ASSIGNED, S.ACCEPTED}, S.REFUSED, _HANDLE, Where.LEAD, N.REASON),
         _move(Verb.APPROVE, {S.DONE}, S.APPROVED, _CLOSE, Where.PLACE),
-        _move(Verb.REOPEN, {S.DONE, S.APPROVED}, S.WORKING, _CLOSE, Where.PLACE, N.REASON),
         _move(Verb.CLOSE, {S.APPROVED}, S.CLOSED, _CLOSE, Where.PLACE, N.OUTCOME),
+        _move(Verb.REOPEN, {S.DONE, S.APPROVED}, S.WORKING, _CLOSE, Where.PLACE, N.REASON),
         _move(Verb.MERGE, UNFINISHED, S.MERGED, _ASSIGN, Where.PLACE, N.TICKET, N.REASON),
         _move(Verb.TRANSFER, UNFINISHED, S.TRANSFERRED, _ASSIGN, Where.PLACE, N.LEAD, N.REASON),
     )
