@@ -24,6 +24,7 @@ TABLES: tuple[DatasetData, ...] = tuple(d for d in DATASETS if d.kind == "table"
 AUTOMATIC = {"ho-so", "phan-anh", "thu-ngan-sach", "dat-dai", "nhiem-vu", "an-toan-thong-tin"}
 # One supplier has fallen silent, so that the board shows how it treats old figures.
 SILENT_DAYS = {"tai-nan-giao-thong": 4}
+HOURS_DAYS = 14  # hourly figures that PostgreSQL keeps; older hours are read from the readings
 FINE_DAYS = 60  # readings every five minutes; hourly before
 # Inhabitants of the districts (thousands, 2024), the weights of what happens where.
 PEOPLE = {

@@ -1,24 +1,25 @@
 """All revisions in the lake. What is at hand is copied there; what is older lives there alone."""
 
+import io
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db import connection, transaction
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
 from haidang.foundation.core import audit
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.models import Indicator, Value
+from haidang.insight.indicators.models import Indicator
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 DATASET = "indicator-values"
 SOURCE = "indicators"
-_AT_ONCE = 100_000
+_AT_ONCE = 1_000_000
 _FIELDS = (
     ("indicator", "Chỉ tiêu", "string"),
     ("unit", "Đơn vị", "unit"),
@@ -63,28 +64,75 @@ def send(*, now: datetime) -> int:
     Hours of live indicators wait until they are over. Sending twice changes nothing.
     """
     sent = 0
-    while rows := list(_waiting(now)[:_AT_ONCE]):
-        _commit(_table(rows), now)
-        Value.objects.filter(pk__in=[row.pk for row in rows]).update(in_lake=True)
-        sent += len(rows)
-    return sent
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CHOOSE, [now, _AT_ONCE])
+            if not cursor.rowcount:
+                return sent
+            sent += cursor.rowcount
+            _commit(_chosen(cursor), now)
+            cursor.execute(_MARK)
+            cursor.execute("DROP TABLE chosen")
 
 
-def _waiting(now: datetime) -> Any:
-    found = Value.objects.filter(in_lake=False).select_related("indicator")
-    return found.filter(~Q(indicator__method="live") | Q(period_end__lte=now)).order_by("pk")
+_CHOOSE = """
+CREATE TEMP TABLE chosen ON COMMIT DROP AS
+SELECT v.id, v.revision FROM indicators_value v JOIN indicators_indicator i ON i.id = v.indicator_id
+WHERE NOT v.in_lake AND (i.method <> 'live' OR v.period_end <= %s) ORDER BY v.id LIMIT %s
+"""
+# A value that was revised meanwhile has another revision and waits for the next time.
+_MARK = """
+UPDATE indicators_value v SET in_lake = true FROM chosen c
+WHERE v.id = c.id AND v.revision = c.revision
+"""
 
 
-def _table(rows: list[Value]) -> "pa.Table":
+def _chosen(cursor: Any) -> "pa.Table":
+    """Return the chosen values in the lake's columns; read by COPY, a million at a time."""
     import pyarrow as pa
+    from pyarrow import csv
 
-    codes = {unit.id: unit.code for unit in org.units({row.unit_id for row in rows}).values()}
-    own = [name for name, _, _ in _FIELDS if name not in {"indicator", "unit", "known_at"}]
-    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in own}
-    columns["indicator"] = [row.indicator.code for row in rows]
-    columns["unit"] = [codes[row.unit_id] for row in rows]
-    columns["known_at"] = [row.computed_at for row in rows]
-    return pa.table({name: pa.array(columns[name], _arrow(type_)) for name, _, type_ in _FIELDS})
+    moments = {name for name, _, type_ in _FIELDS if type_ == "datetime"}
+    said = {"indicator": "i.code", "unit": "v.unit_id", "known_at": "v.computed_at"}
+    columns = {name: said.get(name, f"v.{name}") for name, _, _ in _FIELDS}
+    for name in moments:
+        columns[name] = f"(extract(epoch from {columns[name]}) * 1000000)::bigint"
+    listed = ", ".join(f"{what} AS {name}" for name, what in columns.items())
+    source = "chosen c JOIN indicators_value v USING (id) JOIN indicators_indicator i"
+    text = io.BytesIO()
+    with cursor.copy(
+        f"COPY (SELECT {listed} FROM {source} ON i.id = v.indicator_id)"  # noqa: S608 - constants
+        " TO STDOUT (FORMAT csv, HEADER)"
+    ) as copy:
+        for piece in copy:
+            text.write(piece)
+    text.seek(0)
+    types = {
+        name: pa.int64() if name in moments or name == "unit" else _arrow(type_)
+        for name, _, type_ in _FIELDS
+    }
+    options = csv.ConvertOptions(
+        column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    read = csv.read_csv(text, convert_options=options)
+    own = {"unit": _codes(read["unit"])}
+    return pa.table(
+        {
+            name: (own[name] if name in own else read[name]).cast(_arrow(type_))
+            for name, _, type_ in _FIELDS
+        }
+    )
+
+
+def _codes(ids: "pa.ChunkedArray") -> "pa.Array":
+    """Return the codes of units by id."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    distinct = pc.unique(ids)
+    units = org.units(set(distinct.to_pylist()))
+    codes = pa.array([units[one].code for one in distinct.to_pylist()], pa.string())
+    return codes.take(pc.index_in(ids.combine_chunks(), value_set=distinct))
 
 
 def _arrow(type_: str) -> "pa.DataType":
@@ -117,6 +165,9 @@ def restate(indicator: Indicator, table: "pa.Table", *, now: datetime) -> int:
     if not len(table):
         return 0
     known = _known(indicator, table)
+    if not known:  # the first history: nothing to compare, and it may be millions
+        _commit(_old_table(indicator, table, [1] * len(table)), now)
+        return len(table)
     rows, revisions = [], []
     content = list(zip(*(table[name].to_pylist() for name in _CONTENT), strict=True))
     places = zip(table["unit_id"].to_pylist(), table["period_start"].to_pylist(), strict=True)
@@ -165,11 +216,9 @@ def revisions_table(as_known_on: datetime | None = None) -> Any:
 def _old_table(indicator: Indicator, table: "pa.Table", revisions: list[int]) -> "pa.Table":
     import pyarrow as pa
 
-    ids = table["unit_id"].to_pylist()
-    codes = {unit.id: unit.code for unit in org.units(set(ids)).values()}
     own = {
         "indicator": pa.array([indicator.code] * len(table), pa.string()),
-        "unit": pa.array([codes[one] for one in ids], pa.string()),
+        "unit": _codes(table["unit_id"]),
         "revision": pa.array(revisions, pa.int64()),
         "known_at": table["computed_at"],
     }
