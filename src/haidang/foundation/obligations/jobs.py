@@ -6,9 +6,9 @@ from haidang.foundation.core import jobs
 from haidang.foundation.obligations.actions import obligations, reminders, wake_ups
 
 
-@jobs.periodic(name="obligations.fire_wake_ups", cron="* * * * * */5", queue="live")
+@jobs.periodic(name="obligations.fire_wake_ups", cron="* * * * * */5", queue="live", alone=False)
 def fire_wake_ups() -> None:
-    """Fire what is due, every five seconds."""
+    """Fire what is due, every five seconds; a run of a dead worker holds up no other."""
     while wake_ups.fire_due(now=timezone.now()):
         pass
 

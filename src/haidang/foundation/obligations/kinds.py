@@ -45,6 +45,6 @@ def on_wake(kind: str, task: str) -> None:
     _tasks[kind] = task
 
 
-def task_of(kind: str) -> str | None:
-    """Return the job that answers a kind of wake-up."""
-    return _tasks.get(kind)
+def tasks() -> Mapping[str, str]:
+    """Return the job that answers each kind of wake-up."""
+    return _tasks

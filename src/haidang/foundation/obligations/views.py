@@ -18,7 +18,7 @@ from haidang.foundation.org import api as org
 
 PAGE = 25
 SIDES = {
-    "own": "Đơn vị tôi phải thực hiện",
+    "own": "Của đơn vị tôi",
     "awaited": "Đơn vị tôi đang chờ",
     "all": "Trong phạm vi theo dõi",
 }

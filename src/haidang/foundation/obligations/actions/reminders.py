@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from haidang.foundation.access import api as access
-from haidang.foundation.core import audit
+from haidang.foundation.core import audit, events
 from haidang.foundation.notifications import api as notifications
 from haidang.foundation.obligations import clocks, kinds, rules
 from haidang.foundation.obligations.actions.obligations import plan_next
@@ -60,6 +60,13 @@ def _send(obligation: Obligation, stage: str, now: dt.datetime) -> int:
     )
     ReminderCopy.objects.bulk_create(
         ReminderCopy(reminder=reminder, message_id=message) for message in copies
+    )
+    events.publish(
+        f"obligations.{stage}",
+        aggregate=f"obligation:{obligation.pk}",
+        obligation=obligation.pk,
+        kind=obligation.kind,
+        ref=obligation.ref,
     )
     audit.record(
         action=f"obligations.reminded_{stage}",

@@ -53,3 +53,10 @@ def test_a_worker_that_dies_while_firing_loses_nothing() -> None:
     assert (_fired(), WakeUp.objects.count()) == ([], 1)
     assert wake_ups.fire_due(now=NOW) == 1
     assert (_fired(), WakeUp.objects.count()) == (["1"], 0)
+
+
+def test_a_kind_that_nobody_answers_holds_up_no_other() -> None:
+    WakeUp.objects.create(kind="tests.gone", ref="1", due_at=NOW)
+    obligations.wake_up(kind="tests.ring", ref="2", due_at=NOW)
+    assert wake_ups.fire_due(now=NOW) == 1
+    assert (_fired(), WakeUp.objects.get().kind) == (["2"], "tests.gone")
