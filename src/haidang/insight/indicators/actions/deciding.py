@@ -148,7 +148,7 @@ def _propose(
         unit_id=unit_id,
         content=content,
         reason=reason.strip(),
-        proposed_by_id=by.account_id,
+        proposed_by_id=_person(by),
         proposed_at=timezone.now(),
     )
     audit.record(
@@ -159,6 +159,13 @@ def _propose(
         reason=reason,
     )
     return proposal.pk
+
+
+def _person(by: "Scope") -> int:
+    """Return the account that acts: what two persons must do, the system cannot."""
+    if by.account_id is None:
+        raise SamePersonError
+    return by.account_id
 
 
 @transaction.atomic
@@ -180,7 +187,7 @@ def decide_proposal(*, proposal: int, accept: bool, by: "Scope", note: str = "")
         raise AlreadyDecidedError
     if row.proposed_by_id == by.account_id:
         raise SamePersonError
-    row.decided_by_id, row.decided_at = by.account_id, timezone.now()
+    row.decided_by_id, row.decided_at = _person(by), timezone.now()
     row.is_accepted, row.note = accept, note
     row.save()
     if accept:
@@ -223,6 +230,8 @@ def _set_threshold(row: Proposal) -> None:
 
 def _set_target(row: Proposal) -> None:
     """Keep the plan that is replaced, with the moment of its end."""
+    if row.unit_id is None:
+        raise BadProposalError
     content = row.content
     period = DateRange(date.fromisoformat(content["start"]), date.fromisoformat(content["end"]))
     Target.objects.filter(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
 from haidang.foundation.core import jobs
-from haidang.insight.indicators.actions import archive, computing
+from haidang.insight.indicators.actions import archive, computing, reconciling
 from haidang.insight.indicators.models import Queue, Series
 
 TASK = "indicators.work_off"
@@ -48,6 +48,7 @@ def work_off(*, dataset: str, now: datetime) -> int:
     pending = ingest.pending_batches(dataset)
     _mark_pending(dataset, is_pending=bool(pending))
     changed = computing.work(dataset=dataset, batches=batches - pending, now=now)
+    reconciling.reconcile(dataset=dataset, batches=batches - pending, now=now)
     archive.send(now=now)
     Queue.objects.filter(dataset=dataset).update(working=[])
     return changed
@@ -74,5 +75,6 @@ def recompute(
     now = now or timezone.now()
     archive.prepare()
     changed = computing.work(dataset=dataset, now=now, since=since, announce=announce)
+    reconciling.reconcile(dataset=dataset, batches=None, now=now)
     archive.send(now=now)
     return changed

@@ -75,7 +75,7 @@ def report_value(
         indicator=row, unit_id=unit_id, period_start=span.start, period_end=span.end
     )
     pending.value, pending.note, pending.status = value, note, status
-    pending.typed_by_id, pending.typed_at = by.account_id, timezone.now()
+    pending.typed_by_id, pending.typed_at = _person(by), timezone.now()
     pending.save()
     audit.record(
         action="indicators.value_reported",
@@ -86,6 +86,13 @@ def report_value(
     )
     _ask(row, pending, span, by)
     return pending.pk
+
+
+def _person(by: "Scope") -> int:
+    """Return the account that acts: what two persons must do, the system cannot."""
+    if by.account_id is None:
+        raise SamePersonError
+    return by.account_id
 
 
 def _reportable(code: str) -> Indicator:
@@ -174,7 +181,7 @@ def _decided(pending: int, by: "Scope", note: str, *, is_approved: bool) -> Pend
         raise AlreadyDecidedError
     if row.typed_by_id == by.account_id:
         raise SamePersonError
-    row.decided_by_id, row.decided_at = by.account_id, timezone.now()
+    row.decided_by_id, row.decided_at = _person(by), timezone.now()
     row.is_approved, row.decision_note = is_approved, note
     row.save()
     return row

@@ -68,7 +68,8 @@ def ancestors(code: str, unit_id: int, start: datetime, scope: "Scope") -> list[
     )
     units: dict[int, list[int]] = {}
     for one, batch in rows.values_list("unit_id", "batch").order_by("-batch"):
-        units.setdefault(batch, []).append(one)
+        if batch is not None:
+            units.setdefault(batch, []).append(one)
     names = org.units({one for ids in units.values() for one in ids})
     return [
         Ancestor(batch, tuple(names[one].short_name for one in ids), _lineage(dataset, batch))

@@ -1,13 +1,18 @@
 """The course of one indicator of one unit, period by period."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
+from haidang.data.warehouse import api as warehouse
+from haidang.foundation.access import api as access
 from haidang.foundation.calendar import periods
+from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Indicator, Value
 from haidang.insight.indicators.queries import books, building, dictionary
 from haidang.insight.indicators.queries.dictionary import VIEW
-from haidang.insight.indicators.rules import plans
+from haidang.insight.indicators.rules import plans, states, windows
 from haidang.insight.indicators.rules.figures import Point
 
 if TYPE_CHECKING:
@@ -21,7 +26,54 @@ def series(code: str, unit_id: int, scope: "Scope", start: datetime, end: dateti
     """
     indicator = dictionary.row(code)
     scope.require(VIEW, unit_id, indicator.sector_id)
-    return courses([(indicator, unit_id)], start, end)[indicator.pk, unit_id]
+    kept = windows.kept(indicator.period)
+    at_hand = start if kept is None else max(start, timezone.now() - kept)
+    older = _from_lake(indicator, unit_id, start, min(at_hand, end)) if start < at_hand else []
+    recent = courses([(indicator, unit_id)], at_hand, end)[indicator.pk, unit_id]
+    known = {point.start for point in recent}
+    return [point for point in older if point.start not in known] + recent
+
+
+def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetime) -> list[Point]:
+    """Return the newest revision of the periods that only the lake still has."""
+    names = ["period_start", "period_end", "value", "status", "revision"]
+    try:
+        found = warehouse.rows(
+            "indicator-values",
+            scope=access.EVERYTHING,  # the caller has asked the scope for this series
+            columns=names,
+            where=[
+                ("indicator", "=", indicator.code),
+                ("unit", "=", org.unit_by_id(unit_id).code),
+                ("period_start", ">=", start),
+                ("period_start", "<", end),
+            ],
+            order=["period_start", "revision"],
+        )
+    except warehouse.UnknownTableError:
+        return []
+    newest = {row[0]: dict(zip(names, row, strict=True)) for row in found.rows}
+    book = books.PlanBook([indicator.pk], [unit_id])
+    thresholds = books.ThresholdBook([indicator.pk])
+    level = org.unit_by_id(unit_id).level
+    return [_old_point(indicator, unit_id, level, row, book, thresholds) for row in newest.values()]
+
+
+def _old_point(
+    indicator: Indicator,
+    unit_id: int,
+    level: str,
+    row: dict[str, Any],
+    book: books.PlanBook,
+    thresholds: books.ThresholdBook,
+) -> Point:
+    """Return a point of the lake; thresholds on the plain value judge it again."""
+    value = Value(indicator=indicator, unit_id=unit_id, **row)
+    day = timezone.localdate(value.period_start)
+    threshold = thresholds.at(indicator.pk, unit_id, level, day)
+    if threshold is not None and threshold.basis == "value":
+        value.state = states.judge(value.value, books.levels(threshold, indicator))
+    return point(indicator, value, book)
 
 
 def courses(

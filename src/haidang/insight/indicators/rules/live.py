@@ -81,8 +81,8 @@ def _crossed(
 ) -> npt.NDArray[np.bool_]:
     """Compare as `states.crossed` does; a comparison with NaN is false."""
     up = np.where(higher, value < upper + slack, value >= upper - slack)
-    crossed: npt.NDArray[np.bool_] = np.logical_or(up, ~higher & (value < lower + slack))
-    return crossed
+    beyond: npt.NDArray[np.bool_] = np.logical_or(up, ~higher & (value < lower + slack))
+    return beyond
 
 
 def _active_since(
@@ -118,7 +118,7 @@ def severities(memories: Memories, triggers: Triggers, rows: Ints) -> npt.NDArra
 
     def counts(since: Ints) -> npt.NDArray[np.bool_]:
         active = since != NEVER
-        return active & (time - np.where(active, since, time) >= needed)
+        return np.asarray(active & (time - np.where(active, since, time) >= needed), dtype=np.bool_)
 
     critical = counts(memories.critical_since[rows])
     watch = counts(memories.watch_since[rows])

@@ -165,6 +165,19 @@ def test_hours_of_readings_are_means_per_device_and_the_worst_of_them_upwards(wo
     assert figure(world, "aqi-gio", "25741").value == 10
 
 
+def test_readings_that_the_fast_path_missed_are_reconciled(world) -> None:
+    start = timezone.now() - timedelta(minutes=2)
+    row = {
+        "device": "TV-1", "metric": "water_level", "time": start, "value": 1.7,
+        "status": "measuring", "unit": "25747",
+    }  # fmt: skip
+
+    work("quan-trac", land("quan-trac", [row]))
+
+    found = figure(world, "muc-nuoc", "74")
+    assert (found.value, found.state) == (1.7, "critical")
+
+
 def test_all_revisions_are_in_the_lake(world) -> None:
     archive.prepare()
     work("ho-so", land("ho-so", [dossiers(YESTERDAY, "25747", 100, 99)]))
@@ -188,6 +201,11 @@ def test_days_beyond_the_window_live_in_the_lake_alone(world) -> None:
     work("ho-so", land("ho-so", [dossiers(long_ago, "25747", 100, 60)]))
 
     assert not Value.objects.filter(indicator__code="ho-so-dung-han").exists()
+    first = timezone.now() - timedelta(days=720)
+    points = indicators.series(
+        "ho-so-dung-han", world.unit("25747"), access.EVERYTHING, first, timezone.now()
+    )
+    assert [(point.value, point.state, point.revision) for point in points] == [(60, "critical", 2)]
     rows = warehouse.rows(
         "indicator-values",
         scope=access.EVERYTHING,
