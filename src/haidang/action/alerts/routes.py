@@ -1,12 +1,12 @@
 """The typed API of alerts under /api/v1/alerts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
-from haidang.action.alerts import actions, queries
+from haidang.action.alerts import actions, errors, queries, rules
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 
@@ -65,6 +65,47 @@ class AlertFilter(Schema):
 class CloseIn(Schema):
     outcome: Literal["true", "false", "duplicate", "data_fault"]
     note: str
+
+
+class EpisodeOut(Schema):
+    raised_at: datetime
+    cleared_at: datetime | None
+    count: int
+
+
+class BacktestIn(Schema):
+    """A rule to be tried: which states raise and clear it, how long it must last."""
+
+    indicator: str
+    unit: str
+    raises: list[str] = ["critical"]
+    clears: list[str] = ["normal"]
+    hold_minutes: int = 0
+    days: int = 365
+
+
+@router.post(
+    "/alerts/backtest",
+    response=list[EpisodeOut],
+    auth=access.SessionOrKey("alerts.view"),
+    summary="Chạy thử một quy tắc trên số liệu cũ",
+)
+def backtest(request: Any, body: BacktestIn) -> list[rules.Episode]:
+    if not body.raises or set(body.raises) & set(body.clears):
+        raise errors.RuleStatesError
+    criteria = rules.Criteria(
+        frozenset(body.raises),
+        frozenset(body.clears),
+        timedelta(minutes=min(max(body.hold_minutes, 0), 60 * 24 * 365)),
+    )
+    return queries.backtest(
+        indicator=body.indicator,
+        unit_id=org.unit(body.unit).id,
+        criteria=criteria,
+        scope=request.scope,
+        now=timezone.now(),
+        days=min(max(body.days, 1), 3660),
+    )
 
 
 @router.get(

@@ -13,7 +13,7 @@ from haidang.action.operations.models import (
     Severity,
     State,
 )
-from haidang.action.operations.queries import Listing
+from haidang.action.operations.queries import Listing, ticket_numbered
 from haidang.action.operations.rules.states import Move, Needs
 from haidang.foundation.org import api as org
 
@@ -131,8 +131,9 @@ class MoveForm(forms.Form):
         if Needs.LEAD in move.needs:
             self._ask_for_lead(with_authority=move.verb != "transfer")
         if Needs.TICKET in move.needs:
-            self.fields["other_ticket"] = forms.IntegerField(
-                label=_("Gộp vào phiếu (mã trong địa chỉ trang)"), min_value=1
+            self.fields["other_ticket"] = forms.CharField(
+                label=_("Gộp vào phiếu số"),
+                widget=forms.TextInput(attrs={"placeholder": "PDH-2026-0001"}),
             )
         if {Needs.REASON, Needs.OUTCOME} & move.needs:
             label = _("Nhận xét") if Needs.OUTCOME in move.needs else _("Lý do")
@@ -151,6 +152,12 @@ class MoveForm(forms.Form):
             self.fields["legal_basis"] = forms.CharField(
                 label=_("Căn cứ pháp lý"), required=False, max_length=500
             )
+
+    def clean_other_ticket(self) -> int:
+        found = ticket_numbered(self.cleaned_data["other_ticket"])
+        if found is None:
+            raise forms.ValidationError(_("Không có phiếu mang số này."))
+        return found
 
     def details(self) -> Details:
         given = dict(self.cleaned_data)

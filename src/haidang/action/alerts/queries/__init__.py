@@ -12,6 +12,7 @@ from haidang.action.alerts.queries.alerts import (
     refs,
     visible,
 )
+from haidang.action.alerts.queries.backtests import backtest
 from haidang.action.alerts.queries.contacts import Contact, contacts
 from haidang.action.alerts.queries.governing import governing_version, silent_sources
 from haidang.action.alerts.queries.outcomes import PastOutcome, last_outcome, last_outcomes
@@ -26,6 +27,7 @@ __all__ = [
     "RuleRow",
     "Subject",
     "alert",
+    "backtest",
     "blind_spots",
     "contacts",
     "find",

@@ -1,15 +1,19 @@
 """The pages and routes of alerts: what they show, who may not enter, what they cost."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from haidang.action.alerts import views
 from haidang.action.alerts.models import Alert
+from haidang.action.alerts.queries import backtests
 from haidang.insight.indicators import api as indicators_api
 from tests.world import World
 
-from .conftest import FakeIndicators, See
+from .conftest import NOW, FakeIndicators, See
 
 PAGES = ["/console/alerts/", "/console/alerts/rules/"]
 
@@ -121,6 +125,32 @@ def test_the_api_acknowledges_and_closes(world: World, alert: Alert) -> None:
     assert closed.json()["outcome"] == "duplicate"
     leader = {"Authorization": f"Bearer {world.key('chutich')}"}
     assert Client().post(f"{path}/acknowledge", headers=leader).status_code == 403
+
+
+def test_a_rule_is_tried_on_the_past(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = ["normal", "critical", "watch", "critical", "normal", "critical"]
+    points = [
+        SimpleNamespace(state=state, end=NOW - timedelta(hours=10 - hour))
+        for hour, state in enumerate(states)
+    ]
+    monkeypatch.setattr(backtests, "indicators", SimpleNamespace(series=lambda *_: points))
+    body = {"indicator": "muc-nuoc", "unit": "25747"}
+
+    def ask(**changes: object) -> tuple[int, list[dict[str, object]]]:
+        bearer = {"Authorization": f"Bearer {world.key('truc1')}"}
+        answer = Client().post(
+            "/api/v1/alerts/backtest", body | changes, "application/json", headers=bearer
+        )
+        return answer.status_code, answer.json()
+
+    status, episodes = ask()
+    assert (status, [one["count"] for one in episodes]) == (200, [2, 1])
+    assert episodes[1]["cleared_at"] is None
+    assert ask(hold_minutes=90)[1][0]["count"] == 1
+    assert ask(raises=["critical"], clears=["critical"])[0] == 422
+    stranger = {"Authorization": f"Bearer {world.key('nguoila')}"}
+    answer = Client().post("/api/v1/alerts/backtest", body, "application/json", headers=stranger)
+    assert answer.status_code == 403
 
 
 def test_a_longer_list_costs_no_more_queries(

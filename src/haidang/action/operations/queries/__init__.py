@@ -19,6 +19,7 @@ from haidang.action.operations.queries.tickets import (
     for_alert,
     refs,
     ticket,
+    ticket_numbered,
     tickets_due,
     visible,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "refs",
     "steps",
     "ticket",
+    "ticket_numbered",
     "tickets_due",
     "visible",
 ]

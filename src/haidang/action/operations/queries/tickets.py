@@ -11,6 +11,7 @@ from django.utils import timezone
 from haidang.action.operations.errors import TicketNotFoundError
 from haidang.action.operations.models import Cooperation, Ticket, TicketQuerySet
 from haidang.action.operations.queries.clocks import Clocks
+from haidang.action.operations.rules import states
 from haidang.action.operations.rules.clocks import TimeLeft
 from haidang.foundation.access import api as access
 from haidang.foundation.core import text
@@ -138,6 +139,16 @@ def ticket(id: int, scope: access.Scope, *, now: datetime) -> TicketRef:
     if found is None:
         raise TicketNotFoundError
     return refs([found], now=now)[0]
+
+
+def ticket_numbered(number: str) -> int | None:
+    """Return the id of the ticket with a number like PDH-2026-0001."""
+    said = states.read_number(number)
+    if said is None:
+        return None
+    year, serial = said
+    found = Ticket.objects.filter(year=year, serial=serial).values_list("pk", flat=True)
+    return found.first()
 
 
 def for_alert(alert_id: int) -> Ticket | None:

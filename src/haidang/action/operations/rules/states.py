@@ -4,6 +4,7 @@ mới → xác minh → phân công → đã nhận → đang xử lý → chờ
 → nghiệm thu / mở lại → đóng; branches: từ chối, gộp, chuyển thẩm quyền.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -123,3 +124,9 @@ def is_possible(verb: Verb, state: State) -> bool:
 def number(year: int, serial: int) -> str:
     """Return a ticket's public number: PDH-2026-0001."""
     return f"PDH-{year}-{serial:04d}"
+
+
+def read_number(text: str) -> tuple[int, int] | None:
+    """Return (year, serial) of a number as a person types it: " pdh-2026-1 "."""
+    found = re.fullmatch(r"(?:pdh-)?(\d{4})-(\d{1,6})", text.strip().lower(), re.ASCII)
+    return (int(found[1]), int(found[2])) if found else None

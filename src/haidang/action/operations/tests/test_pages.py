@@ -93,6 +93,20 @@ def test_what_is_missing_is_said_on_the_form(world: World) -> None:
     ).content.decode()  # fmt: skip
 
 
+def test_merging_asks_for_the_other_tickets_number(
+    world: World, ticket: Ticket, open_ticket: Open
+) -> None:
+    other = open_ticket(title="Ngập Bạch Đằng lần hai")
+    address = f"/console/tickets/{other.pk}/move/merge/"
+    given = {"seen_revision": 1, "reason": "Trùng"}
+    client = world.client("truongca")
+    wrong = client.post(address, {**given, "other_ticket": "PDH-2026-9999"})
+    assert "Không có phiếu mang số này" in wrong.content.decode()
+    client.post(address, {**given, "other_ticket": ticket.number})
+    other.refresh_from_db()
+    assert other.merged_into_id == ticket.pk
+
+
 def test_a_stale_page_is_told_what_happened(world: World, ticket: Ticket, move: Move) -> None:
     move(ticket, "verify")
     answer = world.client("truc1").post(

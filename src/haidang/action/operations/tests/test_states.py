@@ -96,3 +96,10 @@ def test_each_kind_says_what_evidence_it_takes() -> None:
 def test_a_clock_in_words(left: timedelta, clock: str, said: TimeLeft) -> None:
     day = timedelta(hours=8) if clock == "working" else timedelta(days=1)
     assert time_left(left, clock=clock, day=day) == said
+
+
+def test_numbers_are_read_as_people_type_them() -> None:
+    assert states.read_number(" pdh-2026-12 ") == (2026, 12)
+    assert states.read_number(states.number(2026, 12)) == (2026, 12)
+    assert states.read_number("12") is None
+    assert states.read_number("PDH-2026-٣") is None

@@ -30,7 +30,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     return built
 
 
-def report(world: World, value: float) -> None:
+def report(world: World, value: float, *, heard: bool = True) -> None:
     pending = indicators.report_value(
         indicator=VACCINATED,
         unit_id=world.unit("25747"),
@@ -39,7 +39,8 @@ def report(world: World, value: float) -> None:
         by=world.scope("canbo.phucuong"),
     )
     indicators.approve_value(pending=pending, by=world.scope("chutich.phucuong"))
-    run_jobs()
+    if heard:
+        run_jobs()
 
 
 def of_phu_cuong(world: World) -> list[alerts.AlertRef]:
@@ -86,3 +87,11 @@ def test_from_a_typed_value_to_a_closed_ticket_and_its_outcome(world: World) -> 
     assert outcome is not None
     assert outcome.outcome == "data_fault"
     assert "Gõ nhầm" in outcome.note
+
+
+def test_what_stood_before_the_rules_is_looked_over(world: World) -> None:
+    report(world, 20, heard=False)
+    alerts.look_over(now=timezone.now(), levels=["district"])
+    found, total = alerts.open_alerts(access.EVERYTHING)
+    assert (total, found[0].unit_id) == (1, world.unit("718"))
+    assert of_phu_cuong(world) == []
