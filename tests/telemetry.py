@@ -235,12 +235,9 @@ def settle(patience: float = 300.0) -> int:
     """Wait until intake has carried everything to the lake; return how many rows it read."""
     from haidang.data.ingest.intake import client
 
-    deadline = time.monotonic() + patience
-    while not (health := client.ping()) or health["flushed"] < health["durable"]:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the lake does not catch up: {health}")
-        time.sleep(0.05)
-    return int(health["rows"])
+    if not client.settle(patience):
+        raise TimeoutError(f"the lake does not catch up: {client.ping()}")
+    return int((client.ping() or {})["rows"])
 
 
 def _main(verb: str, *words: str) -> dict[str, object]:

@@ -6,12 +6,14 @@ intake process. It may not import Ibis or pages: intake stays small.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from django.db import connection
 from django.utils.module_loading import import_string
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # upper domains register from every process; only intake needs arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 CHANNEL = "haidang_intake"
 
@@ -30,12 +32,12 @@ class Readings:
     devices: Sequence[str]
     metrics: Sequence[str]
     units: Sequence[str]
-    device: NDArray[np.int32]
-    metric: NDArray[np.int32]
-    unit: NDArray[np.int32]
-    time: NDArray[np.int64]  # microseconds since 1970, UTC
-    value: NDArray[np.float64]
-    status: NDArray[np.uint8]  # index of STATUSES
+    device: "NDArray[np.int32]"
+    metric: "NDArray[np.int32]"
+    unit: "NDArray[np.int32]"
+    time: "NDArray[np.int64]"  # microseconds since 1970, UTC
+    value: "NDArray[np.float64]"
+    status: "NDArray[np.uint8]"  # index of STATUSES
 
     def __len__(self) -> int:
         return len(self.time)

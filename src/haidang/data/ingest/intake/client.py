@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from typing import Any
 
 from haidang.data.ingest.intake import frames
@@ -129,3 +130,18 @@ def ping(timeout: float = 2.0) -> dict[str, Any] | None:
     except OSError:
         return None
     return None
+
+
+def settle(patience: float) -> bool:
+    """Wait until everything acknowledged before now is in the lake, as a backup needs it.
+
+    Returns False when it is not after `patience` seconds, or intake does not answer.
+    """
+    deadline = time.monotonic() + patience
+    first = ping()
+    while first is not None and time.monotonic() < deadline:
+        found = ping()
+        if found is not None and found["flushed"] >= first["durable"]:
+            return True
+        time.sleep(0.05)
+    return False

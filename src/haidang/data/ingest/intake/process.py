@@ -22,7 +22,7 @@ from haidang.data.ingest.intake.mqtt import MqttServer
 from haidang.data.ingest.intake.refine import Refiner
 from haidang.data.ingest.intake.registry import Registry
 from haidang.data.ingest.intake.writers import CAPABILITY, Sources, Writer
-from haidang.data.ingest.journal import Journal
+from haidang.data.ingest.journal import Journal, JournalBusyError
 from haidang.foundation.access import api as access
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,12 @@ _STOP_PATIENCE = 15.0
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    stop = threading.Event()
-    run(stop, signals=True)
+    try:
+        run(threading.Event(), signals=True)
+    except JournalBusyError as error:
+        raise SystemExit(f"Một tiến trình thu nhận khác đang giữ nhật ký {error}.") from error
+    except OSError as error:
+        raise SystemExit(f"Tiến trình thu nhận không khởi động được: {error}.") from error
 
 
 def run(stop: threading.Event, *, signals: bool = False) -> None:

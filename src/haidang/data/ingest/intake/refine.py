@@ -46,7 +46,7 @@ class Refiner:
         notes: dict[bytes, Note] = {}
         for record in records:
             note = notes.get(record.note) or notes.setdefault(record.note, Note.decode(record.note))
-            request = Request(note.extra, journal.body(record), record.received)
+            request = Request(note.extra, _body(journal, record), record.received)
             grouped[note.source, note.format].append(request)
         part = Part(records[-1].end, [r for r in records if r.kind])
         for (source, form), requests in grouped.items():
@@ -63,6 +63,15 @@ class Refiner:
     def _limits_of(self, source: str) -> Limits:
         found = self.registry.sources.get(source)
         return self._limits(found.dataset) if found else Limits()
+
+
+def _body(journal: Journal, record: Record) -> bytes:
+    """Return a record's body; of a lost or changed file, what was acknowledged about it."""
+    try:
+        return journal.body(record)
+    except (FileNotFoundError, ValueError):
+        log.critical("journal: a large body is lost: %r", record.body)
+        return b"lost: " + record.body
 
 
 def _parse(form: str, requests: list[Request]) -> Points:
