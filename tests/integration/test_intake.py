@@ -228,6 +228,19 @@ def test_a_large_body_goes_through_a_file_of_its_own(running: Telemetry, source:
     assert list((running.folder / "journal" / "main" / "large").iterdir()) == []
 
 
+def test_a_large_body_of_garbage_waits_as_a_file(running: Telemetry, source: str) -> None:
+    garbage = b"[" + b"rac " * 100_000
+    with client(running) as http:
+        answer = http.post(f"/api/v1/readings?source={source}", content=garbage)
+        assert answer.status_code == 202
+    running.settle()
+    row = QuarantinedRow.objects.get(run__source__code=source)
+    assert row.first_code == "json"
+    kept = running.folder / "files" / row.raw["file"][:2] / row.raw["file"][2:4] / row.raw["file"]
+    assert kept.read_bytes() == garbage
+    assert garbage.decode().startswith(row.raw["original"])
+
+
 def test_while_intake_is_down_the_answer_is_503_and_then_it_goes_on(
     running: Telemetry, source: str
 ) -> None:

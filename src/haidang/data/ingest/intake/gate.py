@@ -32,6 +32,13 @@ class Gate:
         self._waiting: list[Done] = []
         self._room_until = 0.0
         self._has_room = True
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Sync what waits; refuse everything after."""
+        if self._waiting:
+            self._commit()
+        self._is_closed = True
 
     def put(self, items: list[tuple[bytes, bytes]], done: Done) -> None:
         """Journal (note, body) pairs that just arrived; call `done` when they are durable."""
@@ -53,9 +60,11 @@ class Gate:
 
     def _commit(self) -> None:
         waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         failure: OSError | None = None
         try:
-            self._look_for_room()
+            self._look_for_leave()
             position = self._journal.sync()
         except OSError as error:
             log.error("journal: %s; %d requests refused", error, len(waiting))
@@ -66,7 +75,9 @@ class Gate:
         if failure is None:
             self._on_durable()
 
-    def _look_for_room(self) -> None:
+    def _look_for_leave(self) -> None:
+        if self._is_closed:
+            raise OSError(108, "intake stops")
         now = self._loop.time()
         if now > self._room_until:
             self._room_until = now + _LOOK_EVERY

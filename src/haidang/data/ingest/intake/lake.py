@@ -17,7 +17,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import streams
 from haidang.data.ingest.errors import SourceNotFoundError
 from haidang.data.ingest.evaluators import STATUSES
-from haidang.data.ingest.intake import parking, redo
+from haidang.data.ingest.intake import keeping, parking, redo
 from haidang.data.ingest.intake.checks import Checked, Columns
 from haidang.data.ingest.intake.refine import Part, joined
 from haidang.data.ingest.intake.registry import Registry
@@ -207,7 +207,7 @@ class Lake(threading.Thread):
             "quarantined": len(checked.waiting),
             "revised": landed.revised if landed else 0,
         }
-        waiting = [(number, {**row, "batch": batch}, why) for number, row, why in checked.waiting]
+        waiting = [(n, keeping.fitted(row, batch), why) for n, row, why in checked.waiting]
         found = self._registry.sources.get(source)
         streams.record(
             batch=batch,

@@ -81,6 +81,8 @@ class Intake:
         sweeping.cancel()
         for server in servers:
             server.close()
+        gate.close()
+        self._mqtt.close("intake stops")
         frames.socket_path().unlink(missing_ok=True)
         await loop.run_in_executor(None, self._finish)
 

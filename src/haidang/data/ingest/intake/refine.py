@@ -16,8 +16,6 @@ from haidang.data.ingest.journal import Intent, Journal, Record
 
 log = logging.getLogger(__name__)
 
-_TEXT_KEPT = 64 * 1024  # of a body that cannot be read at all
-
 
 @dataclass
 class Part:
@@ -88,7 +86,7 @@ def _parse(form: str, requests: list[Request]) -> Points:
 def _unreadable(request: Request) -> Points:
     reason = Reason("", "unreadable", "Không đọc được nội dung gửi đến.")
     points = PARSERS["lines"]([])
-    points.unread.append(Unread(0, 1, shown(request.body[:_TEXT_KEPT]), reason))
+    points.unread.append(Unread(0, 1, shown(request.body), reason))
     return points
 
 

@@ -37,6 +37,11 @@ class MqttServer:
     def protocol(self) -> "MqttProtocol":
         return MqttProtocol(self)
 
+    def close(self, reason: str) -> None:
+        """Close every connection; devices come back and send again what was not acknowledged."""
+        for connection in list(self.connections):
+            connection.close(reason)
+
     async def sweep(self) -> None:
         """Close connections that have been silent for longer than they promised."""
         while True:

@@ -45,6 +45,8 @@ class Served:
         while not self.stop.is_set():
             await asyncio.sleep(0.01)
         listening.close()
+        server.close("the test is over")
+        await asyncio.sleep(0)
 
     async def _sign_in(self, token: str) -> AllowedWriter | None:
         if token == "broken":
