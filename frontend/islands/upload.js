@@ -43,7 +43,20 @@ function send(form) {
   return request;
 }
 
+/** A file dropped anywhere on the marked zone is the chosen one. */
+function takeDrops(form) {
+  const zone = form.querySelector(".drop");
+  const input = form.querySelector('input[type="file"]');
+  if (!zone || !input) return;
+  zone.addEventListener("dragover", (event) => event.preventDefault());
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
+}
+
 export default function upload(form) {
+  takeDrops(form);
   form.addEventListener("submit", (event) => {
     if (!form.checkValidity() || !form.querySelector('input[type="file"]')?.files.length) return;
     event.preventDefault();

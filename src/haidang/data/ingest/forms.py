@@ -65,8 +65,9 @@ class MendForm(forms.Form):
 def _field(each: FieldSpec) -> forms.Field:
     given: dict[str, Any] = {
         "label": each.title,
-        "required": False,
+        "required": each.required or each.key,
         "help_text": _HINTS.get(each.type, ""),
+        "error_messages": {"required": _("Chưa có giá trị. Điền giá trị vào ô này.")},
     }
     if each.codes and each.type == "string":
         choices = [("", "—"), *((code, code) for code in each.codes)]

@@ -63,7 +63,12 @@ def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
             return _after_mending(request, row)
         except api.RowStillWrongError as error:
             form.show(error.details["reasons"])  # type: ignore[arg-type]
-    context = {"row": row, "form": form, "contract": contract, "source": source}
+    context = {
+        "row": row,
+        "form": form,
+        "source": source,
+        "original": _titled(row, contract),
+    }
     return render(request, "ingest/mend.html", context, status=422 if form.errors else 200)
 
 
@@ -99,6 +104,12 @@ def export(request: ScopedRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="du-lieu-cho-xu-ly.csv"'
     return response
+
+
+def _titled(row: QuarantinedRow, contract: catalogue.ContractSpec) -> list[tuple[str, str]]:
+    """The row as it came, under the titles of its fields."""
+    titles = {each.name: each.title for each in contract.fields} | {"": _("Nguyên dòng")}
+    return [(titles.get(name, name), str(value)) for name, value in row.raw.items()]
 
 
 def _filtered(request: ScopedRequest) -> QuerySet[QuarantinedRow]:

@@ -76,7 +76,7 @@ def upload(request: ScopedRequest, code: str) -> HttpResponse:
         "form": form,
         "failure": failure,
         "contract": _contract(found),
-        "limit": settings.MAX_UPLOAD_BYTES,
+        "limit": settings.MAX_UPLOAD_BYTES >> 20,
     }
     return render(request, "ingest/upload.html", context, status=422 if failure else 200)
 
