@@ -23,6 +23,9 @@ CENTRE = "74.IOC"
 STANDS_SINCE = date(2020, 1, 1)
 NEIGHBOURS = ("79", "75", "70", "72")  # Hồ Chí Minh City, Đồng Nai, Bình Phước, Tây Ninh
 _AROUND_DEGREES = 0.35
+_CAST_HEADS = {"25747"}  # the cast brings its own
+_FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ")
+_GIVEN = ("Văn Hòa", "Thị Lan", "Minh Đức", "Thanh Tâm", "Ngọc Sơn", "Thu Trang", "Quốc Việt")
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,23 @@ class Body:
 
 DEPARTMENTS = (
     Body("VP", "Văn phòng Ủy ban nhân dân tỉnh", "Văn phòng UBND"),
-    Body("SNV", "Sở Nội vụ", "Nội vụ"),
-    Body("STP", "Sở Tư pháp", "Tư pháp"),
-    Body("SKHDT", "Sở Kế hoạch và Đầu tư", "Kế hoạch và Đầu tư"),
-    Body("STC", "Sở Tài chính", "Tài chính"),
-    Body("SCT", "Sở Công Thương", "Công Thương"),
-    Body("SNNPTNT", "Sở Nông nghiệp và Phát triển nông thôn", "Nông nghiệp và PTNT"),
-    Body("SGTVT", "Sở Giao thông vận tải", "Giao thông vận tải"),
-    Body("SXD", "Sở Xây dựng", "Xây dựng"),
-    Body("STNMT", "Sở Tài nguyên và Môi trường", "Tài nguyên và Môi trường"),
-    Body("STTTT", "Sở Thông tin và Truyền thông", "Thông tin và Truyền thông"),
-    Body("SLDTBXH", "Sở Lao động - Thương binh và Xã hội", "Lao động - TB và XH"),
-    Body("SVHTTDL", "Sở Văn hóa, Thể thao và Du lịch", "Văn hóa, Thể thao, Du lịch"),
-    Body("SKHCN", "Sở Khoa học và Công nghệ", "Khoa học và Công nghệ"),
-    Body("SGDDT", "Sở Giáo dục và Đào tạo", "Giáo dục và Đào tạo"),
-    Body("SYT", "Sở Y tế", "Y tế"),
-    Body("SNGV", "Sở Ngoại vụ", "Ngoại vụ"),
-    Body("TTT", "Thanh tra tỉnh", "Thanh tra"),
+    Body("SNV", "Sở Nội vụ", "Sở Nội vụ"),
+    Body("STP", "Sở Tư pháp", "Sở Tư pháp"),
+    Body("SKHDT", "Sở Kế hoạch và Đầu tư", "Sở KH&ĐT"),
+    Body("STC", "Sở Tài chính", "Sở Tài chính"),
+    Body("SCT", "Sở Công Thương", "Sở Công Thương"),
+    Body("SNNPTNT", "Sở Nông nghiệp và Phát triển nông thôn", "Sở NN&PTNT"),
+    Body("SGTVT", "Sở Giao thông vận tải", "Sở GTVT"),
+    Body("SXD", "Sở Xây dựng", "Sở Xây dựng"),
+    Body("STNMT", "Sở Tài nguyên và Môi trường", "Sở TN&MT"),
+    Body("STTTT", "Sở Thông tin và Truyền thông", "Sở TT&TT"),
+    Body("SLDTBXH", "Sở Lao động - Thương binh và Xã hội", "Sở LĐ-TB&XH"),
+    Body("SVHTTDL", "Sở Văn hóa, Thể thao và Du lịch", "Sở VH-TT&DL"),
+    Body("SKHCN", "Sở Khoa học và Công nghệ", "Sở KH&CN"),
+    Body("SGDDT", "Sở Giáo dục và Đào tạo", "Sở GD&ĐT"),
+    Body("SYT", "Sở Y tế", "Sở Y tế"),
+    Body("SNGV", "Sở Ngoại vụ", "Sở Ngoại vụ"),
+    Body("TTT", "Thanh tra tỉnh", "Thanh tra tỉnh"),
 )
 VERTICAL = (
     Body("CA", "Công an tỉnh Bình Dương", "Công an tỉnh"),
@@ -141,8 +144,25 @@ def load(*, by: Actor = SYSTEM) -> None:
         org.record_legal_basis(
             number=number, title=title, issued_by=issuer, issued_date=issued, start=start, by=by
         )
+    _appoint_heads(ids, by)
     org.set_surroundings(neighbour_points(), by=by)
     org.set_neighbours(touching(ids), by=by)
+
+
+def _appoint_heads(ids: dict[str, int], by: Actor) -> None:
+    """Give every district and commune an invented head, so that there is somebody to call."""
+    for number, row in enumerate([*districts(), *communes()]):
+        if row.code in _CAST_HEADS:
+            continue
+        name = f"{_FAMILY[number % len(_FAMILY)]} {_GIVEN[number // 3 % len(_GIVEN)]}"
+        org.create_officer(
+            unit=ids[row.code],
+            name=name,
+            title=f"Chủ tịch UBND {row.designation.lower()} (mô phỏng)",
+            is_head=True,
+            phone=f"0274 000 {number:04d}",
+            by=by,
+        )
 
 
 def units() -> Iterator[org.UnitRow]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from haidang.delivery.reporting.rules import numbers
 
 Values = Mapping[str, Decimal | None]
+_NOISE = 5  # a difference of less says nothing, however many times it is
 ERROR, UNUSUAL, MISSING = "error", "unusual", "missing"
 
 
@@ -70,7 +71,9 @@ def findings(
     note) is neither unusual nor in conflict with another.
     """
     found = [one for item in form.items for one in _of_item(item, values, before, explained)]
-    return found + list(_of_pairs(form, values, explained))
+    found += _of_pairs(form, values, explained)
+    wrong = {one.item for one in found if one.kind == ERROR}
+    return [one for one in found if one.kind != UNUSUAL or one.item not in wrong]
 
 
 def blocking(found: Sequence[Finding]) -> list[Finding]:
@@ -102,7 +105,7 @@ def _limits(item: ItemSpec, value: Decimal) -> Iterator[Finding]:
 
 
 def _jump(item: ItemSpec, value: Decimal, before: Decimal | None) -> Iterator[Finding]:
-    if item.jump is None or not before:
+    if item.jump is None or not before or abs(value - before) < _NOISE:
         return
     times = value / before
     if times >= item.jump:

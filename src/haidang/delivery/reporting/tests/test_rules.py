@@ -56,7 +56,7 @@ def test_good_values_need_no_word() -> None:
 def test_what_is_missing_wrong_or_unusual_is_said_at_its_line() -> None:
     assert said(cases="7") == [("admitted", "missing")]
     assert said(cases="12", admitted="1") == [("cases", "unusual")]
-    assert said(cases="1", admitted="0") == [("cases", "unusual")]
+    assert said(cases="1", admitted="0") == []  # 3 less is noise
     assert said(cases="7", admitted="9") == [("admitted", "error")]
     assert said(cases="-1", admitted="0")[0] == ("cases", "error")
     assert said(cases="7.5", admitted="0") == [("cases", "error")]

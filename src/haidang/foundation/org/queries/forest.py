@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from haidang.foundation.org.queries import register
 from haidang.foundation.org.rules.kinds import KINDS
@@ -21,6 +22,12 @@ class Node:
     def kind_name(self) -> str:
         """The kind in words."""
         return KINDS[self.unit.kind]
+
+    @property
+    def groups(self) -> list[tuple[str, list["Node"]]]:
+        """The units directly below, by kind in words."""
+        found = groupby(self.children, key=lambda node: node.kind_name)
+        return [(name, list(nodes)) for name, nodes in found]
 
 
 def forest(visible: frozenset[int], on: date) -> list[Node]:

@@ -23,7 +23,7 @@ PER_PAGE = 50
 @gate.requires(VIEW)
 def unit_list(request: ScopedRequest) -> HttpResponse:
     """Show the tree as of a day, or the units that a search finds."""
-    asked = UnitFilter(request.GET or None)
+    asked = UnitFilter(request.GET or None, initial={"on": timezone.localdate()})
     context: dict[str, Any] = {"form": asked, "day": asked.day(), "kinds": KINDS}
     if asked.narrows():
         page = Paginator(_found(request, asked), PER_PAGE).get_page(request.GET.get("page"))
