@@ -46,14 +46,14 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     _closing.add(closing)
     leaving = [asyncio.ensure_future(_left(receive)), asyncio.ensure_future(closing.wait())]
     telling = asyncio.ensure_future(_tell(scope, visitor, send))
-    try:
+    # The server cancels what is open when it stops: for a stream that is an end like any other.
+    with contextlib.suppress(asyncio.CancelledError):
         await asyncio.wait([*leaving, telling], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        _closing.discard(closing)
-        for task in (*leaving, telling):
-            task.cancel()
+    _closing.discard(closing)
+    for task in (*leaving, telling):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, OSError):
         await asyncio.gather(*leaving, telling, return_exceptions=True)
-    with contextlib.suppress(OSError):
         await send({"type": "http.response.body", "body": b""})
 
 
