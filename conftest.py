@@ -35,6 +35,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.
 if "HAIDANG_DATA_DIR" not in os.environ:
     os.environ["HAIDANG_DATA_DIR"] = tempfile.mkdtemp(prefix="hddata")
     atexit.register(shutil.rmtree, os.environ["HAIDANG_DATA_DIR"], True)
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Every worker has a lake, a journal and files of its own, as it has its own database.
+    os.environ["HAIDANG_DATA_DIR"] = str(Path(os.environ["HAIDANG_DATA_DIR"]) / worker)
 # WhiteNoise warns about a missing folder, and a warning fails a test.
 (Path(os.environ["HAIDANG_DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
 

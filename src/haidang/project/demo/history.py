@@ -112,11 +112,11 @@ def _each(rng: np.random.Generator, grid: Grid, low: float, high: float) -> Arra
 
 @_of("giai-ngan")
 def _disbursement(grid: Grid, rng: np.random.Generator) -> Columns:
-    plan = (15000 + 1950 * np.floor(grid.years - 0.99)) * grid.weights
+    plan: Array = (15000 + 1950 * np.floor(grid.years - 0.99)) * grid.weights
     pace = _MONTHLY_PACE[grid.months - 1][:, None]
     diligence = _each(rng, grid, 0.74, 1.06)
     return {
-        "ke_hoach": np.round(np.broadcast_to(plan, grid.shape), 2),
+        "ke_hoach": np.broadcast_to(plan.round(2), grid.shape),
         "giai_ngan": _about(rng, plan * pace * diligence, 0.08, grid),
     }
 
@@ -139,7 +139,7 @@ def _economy(grid: Grid, rng: np.random.Generator) -> Columns:
     growth = 1.12**grid.years
     tet = np.where(np.isin(grid.months, (1, 2)), 0.88, 1.0)[:, None]
     return {
-        "iip": _about(rng, np.array(107.4), 0.015, grid),
+        "iip": _about(rng, np.full((1, 1), 107.4), 0.015, grid),
         "ban_le": _about(rng, 25500 * growth * (2 - tet), 0.015, grid),
         "xuat_khau": _about(rng, 2650 * 1.09**grid.years * tet, 0.03, grid),
         "nhap_khau": _about(rng, 1900 * 1.08**grid.years * tet, 0.035, grid),

@@ -152,7 +152,8 @@ def _weights(dataset: DatasetData, units: Sequence[str]) -> history.Array:
         siblings = [districts[parents[code] or 0] for code in units]
         spread = np.random.default_rng(74).uniform(0.6, 1.5, len(units))
         raw = spread * [PEOPLE[code] / siblings.count(code) for code in siblings]
-    return (raw / raw.sum())[None, :]
+    shares: history.Array = (raw / raw.sum())[None, :]
+    return shares
 
 
 def _readings(first: date, now: datetime) -> Iterator[dict[str, pa.Table]]:
