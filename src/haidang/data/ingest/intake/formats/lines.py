@@ -19,23 +19,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from haidang.data.ingest.intake.formats import line_text
 from haidang.data.ingest.intake.notes import TIME_UNITS
 from haidang.data.ingest.intake.points import FARTHEST, Points, Reason, Request, Unread, shown
 
 _STATUS = {"measuring": 0, "calibrating": 1, "fault": 2}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[iu]?\Z", re.ASCII)
-_TRUTH = {
-    **dict.fromkeys(["t", "T", "true", "True", "TRUE"], 1.0),
-    **dict.fromkeys(["f", "F", "false", "False", "FALSE"], 0.0),
-}
 _BLOCK = 1 << 20
 _BAD_STATUS = 255
-
-
-class _LineError(ValueError):
-    def __init__(self, field: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = Reason(field, code, message)
 
 
 @dataclass
@@ -63,7 +53,7 @@ class _Names:
         return known
 
     def _understand(self, text: str) -> _Series:
-        measurement, tags = _measurement_and_tags(text)
+        measurement, tags = line_text.measurement_and_tags(text)
         status = tags.pop("status", "measuring")
         code = _STATUS.get(status, _BAD_STATUS)
         device = tags.pop("device", "")
@@ -150,7 +140,7 @@ class _Found:
         for number, line in enumerate(self._bodies[index].split(b"\n")):
             try:
                 slow.add(line.decode(), begin + number)
-            except _LineError as error:
+            except line_text.LineError as error:
                 self._leave(index, number, line, error.reason)
             except UnicodeDecodeError:
                 self._leave(
@@ -230,7 +220,7 @@ def _read_columns(data: bytes, begin: int, step: int, names: _Names) -> _Piece |
         lines, keys, values = _split_fields(table.column("fields").combine_chunks())
         series = [names.of_series(text) for text in _words(table.column("series"))]
         found = [_field(text) for text in keys.dictionary.to_pylist()]
-    except (pa.ArrowInvalid, _LineError):
+    except (pa.ArrowInvalid, line_text.LineError):
         return None
     which = _indices(table.column("series"))[lines]
     codes = np.array([names.fields.setdefault(name, len(names.fields)) for name in found], np.int32)
@@ -293,8 +283,8 @@ def _times(times: NDArray[np.int64], step: int) -> NDArray[np.int64]:
 
 def _field(name: str) -> str:
     if not name:
-        raise _LineError("", "line", "Thiếu tên trường.")
-    return _plain(name)
+        raise line_text.LineError("", "line", "Thiếu tên trường.")
+    return line_text.plain(name)
 
 
 class _SlowPiece:
@@ -307,18 +297,22 @@ class _SlowPiece:
         self._rows: list[tuple[int, int, int, int, float, int, int]] = []
 
     def add(self, line: str, number: int) -> None:
-        """Add the readings of a line, all or none. Raises _LineError."""
-        series_text, fields_text, time_text = _sections(line)
+        """Add the readings of a line, all or none. Raises LineError."""
+        series_text, fields_text, time_text = line_text.sections(line)
         series = self._names.of_series(series_text)
         moment = self._moment(time_text)
         rows = []
-        for pair in _split(fields_text, ",", quotes=True):
-            name, found, text = _partition(pair)
+        for pair in line_text.split(fields_text, ",", quotes=True):
+            name, found, text = line_text.partition(pair)
             if not found or not name:
-                raise _LineError("", "line", f"Trường “{pair[:80]}” không có dạng tên=giá trị.")
+                raise line_text.LineError(
+                    "", "line", f"Trường “{pair[:80]}” không có dạng tên=giá trị."
+                )
             if text.startswith('"'):
-                raise _LineError(name, "type", f"Giá trị chữ của “{name}” không phải là số đo.")
-            rows.append((name, _value(name, text)))
+                raise line_text.LineError(
+                    name, "type", f"Giá trị chữ của “{name}” không phải là số đo."
+                )
+            rows.append((name, line_text.value(name, text)))
         for name, value in rows:
             code = self._names.fields.setdefault(name, len(self._names.fields))
             self._rows.append(
@@ -333,7 +327,7 @@ class _SlowPiece:
         except ValueError:
             count = None
         if count is None:
-            raise _LineError("time", "time", f"Thời điểm “{text[:40]}” phải là số nguyên.")
+            raise line_text.LineError("time", "time", f"Thời điểm “{text[:40]}” phải là số nguyên.")
         moment = count // 1000 if self._step == 0 else count * self._step
         return max(-FARTHEST, min(FARTHEST, moment))
 
@@ -346,64 +340,3 @@ class _SlowPiece:
                 for name, column in zip(names, columns, strict=True)
             }
         )
-
-
-def _value(name: str, text: str) -> float:
-    if text in _TRUTH:
-        return _TRUTH[text]
-    if not _NUMBER.match(text):
-        raise _LineError(name, "type", f"Giá trị “{text[:40]}” của “{name}” không phải là số.")
-    return float(text.rstrip("iu"))
-
-
-def _sections(line: str) -> tuple[str, str, str]:
-    """Cut a line at its unescaped, unquoted spaces."""
-    parts = [part for part in _split(line, " ", quotes=True) if part]
-    if len(parts) not in (2, 3):
-        raise _LineError("", "line", "Dòng phải có dạng “tên,thẻ trường=giá trị thời_điểm”.")
-    return parts[0], parts[1], parts[2] if len(parts) == 3 else ""
-
-
-def _split(text: str, mark: str, *, quotes: bool) -> list[str]:
-    """Split at marks that no backslash precedes and, if asked, that no quotes enclose."""
-    parts, begin, at, quoted = [], 0, 0, False
-    while at < len(text):
-        letter = text[at]
-        if letter == "\\":
-            at += 1
-        elif letter == '"' and quotes and (quoted or text[at - 1 : at] == "="):
-            quoted = not quoted
-        elif letter == mark and not quoted:
-            parts.append(text[begin:at])
-            begin = at + 1
-        at += 1
-    if quoted:
-        raise _LineError("", "line", "Thiếu dấu nháy kép đóng.")
-    return [*parts, text[begin:]]
-
-
-def _partition(pair: str) -> tuple[str, bool, str]:
-    parts = _split(pair, "=", quotes=True)
-    if len(parts) < 2:
-        return _plain(pair), False, ""
-    return _plain(parts[0]), True, "=".join(parts[1:])
-
-
-def _measurement_and_tags(text: str) -> tuple[str, dict[str, str]]:
-    measurement, *pairs = _split(text, ",", quotes=False)
-    tags = {}
-    for pair in pairs:
-        name, found, value = _partition(pair)
-        if not found or not name or not value:
-            raise _LineError("", "line", f"Thẻ “{pair[:80]}” không có dạng tên=giá trị.")
-        tags[name] = _plain(value)
-    if not measurement:
-        raise _LineError("", "line", "Thiếu tên phép đo ở đầu dòng.")
-    return _plain(measurement), tags
-
-
-def _plain(text: str) -> str:
-    """Return a name without the backslashes that protect commas, spaces and equal signs."""
-    if not text.isprintable():
-        raise _LineError("", "line", "Tên không được có ký tự điều khiển.")
-    return re.sub(r"\\([,= \\])", r"\1", text) if "\\" in text else text

@@ -119,9 +119,7 @@ def _read_record(
     if isinstance(value, str):
         _take_status(metric, value, device, found, statuses)
         return
-    moment = _number(record, "t", 0.0) + base.get("bt", 0.0)
-    if -_RELATIVE_BELOW <= moment < _RELATIVE_BELOW:
-        moment += request.received / 1e6
+    moment = _moment(record, base, request)
     status = _status(record["status"]) if "status" in record else 0
     found.device.append(device)
     found.metric.append(metric)
@@ -131,6 +129,14 @@ def _read_record(
     found.request.append(index)
     found.number.append(number)
     found.records.append(record)
+
+
+def _moment(record: dict[str, Any], base: dict[str, Any], request: Request) -> float:
+    """Return the time in seconds; a small one counts from when the request came."""
+    moment = _number(record, "t", 0.0) + float(base.get("bt", 0.0))
+    if -_RELATIVE_BELOW <= moment < _RELATIVE_BELOW:
+        moment += request.received / 1e6
+    return moment
 
 
 def _take_base(record: dict[str, Any], base: dict[str, Any]) -> None:
