@@ -46,6 +46,8 @@ def reconcile(*, dataset: str, batches: Collection[int] | None, now: datetime) -
 
 
 def _readings(table: "pa.Table") -> ingest.Readings:
+    import pyarrow as pa
+
     device, devices = _encoded(table, "device")
     metric, metrics = _encoded(table, "metric")
     unit, units = _encoded(table, "unit")
@@ -57,7 +59,7 @@ def _readings(table: "pa.Table") -> ingest.Readings:
         device=device,
         metric=metric,
         unit=unit,
-        time=table["time"].cast("timestamp[us, UTC]").cast("int64").to_numpy(),
+        time=table["time"].cast(pa.timestamp("us", "UTC")).cast("int64").to_numpy(),
         value=table["value"].cast("float64").to_numpy(),
         status=np.array(status, dtype=np.uint8),
     )

@@ -222,12 +222,12 @@ one_row = st.tuples(
     st.integers(0, 20),
     st.integers(0, 20),
 )
-some_batches = st.lists(st.lists(one_row, min_size=1, max_size=4), min_size=1, max_size=5)
+some_batches = st.lists(st.lists(one_row, min_size=1, max_size=4), min_size=1, max_size=4)
 
 
 @given(batches=some_batches, order=st.randoms(use_true_random=False))
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
