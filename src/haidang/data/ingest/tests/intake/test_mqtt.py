@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from haidang.data.ingest.intake.gate import Gate
 from haidang.data.ingest.intake.mqtt import MqttServer, packets
+from haidang.data.ingest.intake.mqtt import server as server_module
 from haidang.data.ingest.journal import Journal
 
 
@@ -31,6 +32,7 @@ class Served:
     started: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
     journal: Journal | None = None
+    revoked: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         asyncio.run(self._serve())
@@ -41,16 +43,20 @@ class Served:
         server = MqttServer(Gate(self.journal, loop, lambda: None), self._sign_in)
         listening = await loop.create_server(server.protocol, "127.0.0.1", 0)
         self.port = listening.sockets[0].getsockname()[1]
+        sweeping = asyncio.ensure_future(server.sweep())
         self.started.set()
         while not self.stop.is_set():
             await asyncio.sleep(0.01)
         listening.close()
+        sweeping.cancel()
         server.close("the test is over")
         await asyncio.sleep(0)
 
     async def _sign_in(self, token: str) -> AllowedWriter | None:
         if token == "broken":
             raise OSError("no database")
+        if token in self.revoked:
+            return None
         return AllowedWriter() if token == "key" else None
 
     def bodies(self) -> list[bytes]:
@@ -214,6 +220,26 @@ def test_a_subscription_is_refused_and_a_ping_answered(served: Served) -> None:
     wire = signed_in(served).say(packet(0x82, b"\x00\x05" + text("#") + b"\x00"))
     assert wire.hear(5) == b"\x90\x03\x00\x05\x80"
     assert wire.say(b"\xc0\x00").hear(2) == packets.PONG
+
+
+def test_a_revoked_key_ends_its_open_connections(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_SWEEP_EVERY", 0.01)
+    monkeypatch.setattr(server_module, "_RENEW_AFTER", 0.0)
+    wire = signed_in(served)
+    served.revoked.add("key")
+    assert wire.ends()
+
+
+def test_a_silent_client_is_closed_after_its_keep_alive(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_SWEEP_EVERY", 0.01)
+    body = text("MQTT") + b"\x04\xc2\x00\x01" + text("c") + text("aq") + text("key")
+    wire = Wire(served.port).say(packet(0x10, body))
+    assert wire.hear(4) == b"\x20\x02\x00\x00"
+    assert wire.ends()
 
 
 def test_a_full_disk_is_never_acknowledged(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
