@@ -21,7 +21,7 @@ _TIME_TO_RESTORE = dt.timedelta(hours=24)
 def expect(*, source: Source, now: dt.datetime) -> None:
     """Set what the source owes next and the timer that looks whether it came."""
     if not source.cycle or not source.is_active:
-        obligations.cancel_wake_up(kind=WAKE, ref=source.code)
+        _let_off(source)
         return
     if source.cycle in cycles.FAST:
         due = (source.last_success_at or now) + cycles.patience(source.cycle)
@@ -62,6 +62,13 @@ def look(*, source: str, due_at: dt.datetime, now: dt.datetime) -> bool:
         _announce(found, now)
     expect(source=found, now=now)
     return late
+
+
+def _let_off(source: Source) -> None:
+    """A source without a cycle, or out of service, owes nothing."""
+    obligations.cancel_wake_up(kind=WAKE, ref=source.code)
+    for kind in (DELIVERY, RESTORE):
+        obligations.cancel(ref=_ref(source, kind), by=audit.SYSTEM, reason="Nguồn thôi định kỳ")
 
 
 def _is_late(source: Source, due_at: dt.datetime, now: dt.datetime) -> bool:

@@ -75,6 +75,12 @@ def test_a_source_with_a_cycle_owes_its_next_delivery_and_delivering_fulfils_it(
     assert owed() == []
 
 
+def test_a_source_out_of_service_owes_nothing(daily):
+    ingest.change_source(source=daily, is_active=False, by=SYSTEM)
+
+    assert owed() == []
+
+
 def test_a_source_that_did_not_deliver_is_late_once_until_it_delivers(daily):
     due = cycles.due_after("day", FIVE, Source.objects.get().created_at)
 
