@@ -13,7 +13,8 @@ How a datum becomes an alert
       → ``rules.choose``    the rule that governs this series today
       → ``rules.step``      pure: (criteria, memory, state, moment) → (memory, effect)
       → ``actions.signals`` carries out the effect: raise, update, clear, wait
-    ``rules.replay`` folds the same ``step`` over history, so a rule can be tried before it is on.
+    ``rules.replay`` folds the same ``step`` over history, so a rule can be tried before it is on
+    (``queries.backtest``); ``actions.look_over`` takes in what stood before a rule was on.
 
 Promises kept here
     * One open alert per kind and series (a partial unique index, not a hope).

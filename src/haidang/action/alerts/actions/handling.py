@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from haidang.action.alerts import queries, rules
+from haidang.action.alerts.actions.raising import tell_pages
 from haidang.action.alerts.errors import (
     AlertNotFoundError,
     AlreadyAcknowledgedError,
@@ -14,7 +15,7 @@ from haidang.action.alerts.errors import (
 )
 from haidang.action.alerts.models import Alert, AlertEvent, Outcome, State
 from haidang.foundation.access import api as access
-from haidang.foundation.core import audit, events, live
+from haidang.foundation.core import audit, events
 from haidang.foundation.core.audit import Actor
 
 
@@ -29,7 +30,7 @@ def acknowledge(*, alert: int, by: access.Scope, now: datetime) -> None:
         raise _too_late(row.pk)
     AlertEvent.objects.create(alert=row, at=now, kind=AlertEvent.Kind.ACKNOWLEDGED, by=by.label)
     audit.record(action="alerts.acknowledged", on=row, by=by.actor)
-    live.tell("alert", unit=row.unit_id, sector=row.sector_id, alert=row.pk)
+    tell_pages(row)
 
 
 def close(*, alert: int, outcome: str, note: str, by: access.Scope, now: datetime) -> None:
@@ -76,7 +77,7 @@ def settle(*, alert: int, outcome: str, note: str, by: Actor, now: datetime) -> 
         unit=row.unit_id,
         outcome=outcome,
     )
-    live.tell("alert", unit=row.unit_id, sector=row.sector_id, alert=row.pk)
+    tell_pages(row)
 
 
 def _handled(alert: int, by: access.Scope) -> Alert:

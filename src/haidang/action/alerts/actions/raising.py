@@ -31,7 +31,7 @@ def raise_alert(*, signal: Signal, about: Subject, at: datetime) -> Alert:
         subject=alert.subject,
         unit=alert.unit_id,
     )
-    _tell_pages(alert)
+    tell_pages(alert)
     _notify(alert, at)
     return alert
 
@@ -43,10 +43,10 @@ def clear_alert(*, key: str, state: str, at: datetime) -> None:
         return
     alert.cleared_at = at
     alert.save(update_fields=["cleared_at"])
-    word = rules.state_word(state)
+    word = rules.level_word(state)
     _note(alert, AlertEvent.Kind.CLEARED, at, _("Trở lại “%(word)s”.") % {"word": word})
     audit.record(action="alerts.cleared", on=alert, by=audit.SYSTEM)
-    _tell_pages(alert)
+    tell_pages(alert)
 
 
 def _create(signal: Signal, about: Subject, at: datetime) -> Alert:
@@ -77,7 +77,7 @@ def _see_again(alert: Alert, about: Subject, at: datetime) -> Alert:
     alert.save(update_fields=["count", "last_seen_at", "cleared_at", "explanation"])
     _note(alert, AlertEvent.Kind.SEEN_AGAIN, at, about.explanation)
     audit.record(action="alerts.seen_again", on=alert, by=audit.SYSTEM)
-    _tell_pages(alert)
+    tell_pages(alert)
     return alert
 
 
@@ -124,5 +124,7 @@ def _note(alert: Alert, kind: str, at: datetime, text: str) -> None:
     AlertEvent.objects.create(alert=alert, at=at, kind=kind, by=audit.SYSTEM.label, text=text)
 
 
-def _tell_pages(alert: Alert) -> None:
-    live.tell("alert", unit=alert.unit_id, sector=alert.sector_id, alert=alert.pk)
+def tell_pages(alert: Alert) -> None:
+    """Have open pages of the place and of the owner ask again."""
+    for unit in {alert.unit_id, alert.owner_id}:
+        live.tell("alert", unit=unit, sector=alert.sector_id, alert=alert.pk)

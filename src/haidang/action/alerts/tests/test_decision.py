@@ -3,7 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haidang.action.alerts import rules
@@ -50,6 +50,8 @@ def test_a_restated_state_clears_but_never_raises() -> None:
 
 
 STATES = st.sampled_from(["normal", "watch", "critical", "stale", "no_data"])
+# A busy machine must not fail a proof.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HISTORY = st.lists(st.tuples(st.integers(1, 30), STATES, st.booleans()), max_size=30)
 
 
@@ -83,6 +85,7 @@ def slow(criteria: Criteria, history: list[Seen], minutes: int) -> list[tuple[in
     return episodes
 
 
+@unhurried
 @given(
     HISTORY,
     st.sets(STATES, min_size=1, max_size=2),
@@ -108,6 +111,7 @@ def minute_of(moment: datetime) -> int:
     return int((moment - START).total_seconds()) // 60
 
 
+@unhurried
 @given(HISTORY, st.integers(0, 20))
 def test_restated_history_alone_never_raises(steps: list[tuple[int, str, bool]], hold: int) -> None:
     criteria = Criteria(frozenset({"critical"}), frozenset({"normal"}), timedelta(minutes=hold))
@@ -117,6 +121,7 @@ def test_restated_history_alone_never_raises(steps: list[tuple[int, str, bool]],
     assert rules.replay(criteria, history, until=at(2000)) == []
 
 
+@unhurried
 @given(HISTORY, st.integers(0, 20))
 def test_every_episode_but_the_last_is_cleared_before_the_next(
     steps: list[tuple[int, str, bool]], hold: int

@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haidang.action.operations.rules import pictures
@@ -67,6 +67,7 @@ def test_what_is_not_a_whole_picture_is_refused(content: bytes) -> None:
         pictures.without_metadata(content)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300), st.integers(0, 300))
 def test_garbage_is_refused_or_cleaned_never_a_crash(noise: bytes, cut: int) -> None:
     whole = jpeg(segment(0xE1, exif(3)))
