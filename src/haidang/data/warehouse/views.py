@@ -1,7 +1,7 @@
 """Pages of the lake: a dataset's rows within the reader's scope, and its newest batches."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
@@ -32,9 +32,8 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     contract = catalogue.contract(code)
     asked = request.GET.dict()
     where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
-    page = Paginator(_LakeRows(contract, request.scope, where, order), PER_PAGE).get_page(
-        asked.get("page")
-    )
+    found = _LakeRows(contract, request.scope, where, order)
+    page = _pages(found).get_page(asked.get("page"))
     context = {
         "contract": contract,
         "page": page,
@@ -75,6 +74,10 @@ def batch_page(request: ScopedRequest, code: str, batch: int) -> HttpResponse:
     if found is None or found.dataset != code:
         raise errors.UnknownBatchError(batch=batch)
     return render(request, "warehouse/batch.html", {"contract": contract, "batch": found})
+
+
+def _pages(found: "_LakeRows") -> "Paginator[tuple[Any, ...]]":
+    return Paginator(cast(Any, found), PER_PAGE)
 
 
 class _LakeRows:
