@@ -2,6 +2,7 @@
 
 from haidang.data.warehouse.engine.clearing import clear
 from haidang.data.warehouse.engine.compaction import compact
+from haidang.data.warehouse.engine.consistency import faults
 from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
 from haidang.data.warehouse.engine.expressions import execute
@@ -45,6 +46,7 @@ __all__ = [
     "count",
     "ensure_table",
     "execute",
+    "faults",
     "landed",
     "last_values",
     "newest_batches",

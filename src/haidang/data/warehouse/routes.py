@@ -11,12 +11,11 @@ from django.http import HttpResponse
 from ninja import Router
 
 from haidang.data.warehouse import errors, forms, queries
-from haidang.data.warehouse.engine.reading import Rows
 from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access.api import ScopedRequest
 
 router = Router(tags=["Kho dữ liệu"])
-MOST = 10_000
+MOST_RECORDS, MOST_GROUPS = 10_000, 100_000
 _RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on")
 _AGGREGATES = ("group", "bucket", "measures", "order", "limit")
 
@@ -32,8 +31,12 @@ def records(
     count: bool = False,
     as_known_on: datetime | None = None,
 ) -> HttpResponse:
-    """Return rows as objects; `order` names columns, "-time" downwards; `count` adds the total."""
+    """Return rows as objects; `order` names columns, "-time" downwards; `count` adds the total.
+
+    At most 10,000 at once; `more` tells that others follow.
+    """
     request.scope.require(QUERY)
+    most = min(max(limit, 0), MOST_RECORDS)
     where = forms.conditions(request.GET.dict(), _RECORDS)
     found = queries.rows(
         code,
@@ -41,12 +44,14 @@ def records(
         columns=forms.words(fields) or None,
         where=where,
         order=forms.words(order),
-        limit=min(max(limit, 0), MOST),
+        limit=most + 1,
         offset=max(offset, 0),
         as_known_on=as_known_on,
     )
     total = queries.count(code, scope=request.scope, where=where) if count else None
-    return _json({"dataset": code, "total": total, "items": found.dicts()})
+    items = found.dicts()
+    more = len(items) > most
+    return _json({"dataset": code, "total": total, "more": more, "items": items[:most]})
 
 
 @router.get("/datasets/{code}/aggregates", summary="Số liệu gộp theo cột và thời gian")
@@ -57,14 +62,15 @@ def aggregates(
     group: str = "",
     bucket: str = "",
     order: str = "",
-    limit: int = MOST,
+    limit: int = MOST_GROUPS,
 ) -> HttpResponse:
     """Return e.g. `measures=avg:value,count:*`, `group=device`, `bucket=hour`, as rows.
 
     Buckets: minute minute5 hour day month (days are Vietnam's). Measures: avg count first last
-    max min sum, named avg_value in `order`.
+    max min sum, named avg_value in `order`. At most 100,000 rows; `more` tells of others.
     """
     request.scope.require(QUERY)
+    most = min(max(limit, 0), MOST_GROUPS)
     found = queries.aggregate(
         code,
         scope=request.scope,
@@ -73,9 +79,10 @@ def aggregates(
         bucket=bucket or None,
         where=forms.conditions(request.GET.dict(), _AGGREGATES),
         order=forms.words(order),
-        limit=min(max(limit, 0), MOST),
+        limit=most + 1,
     )
-    return _table(code, found)
+    rows, more = found.rows[:most], len(found.rows) > most
+    return _json({"dataset": code, "columns": found.columns, "more": more, "rows": rows})
 
 
 @router.get("/datasets/{code}/last", summary="Giá trị quan trắc mới nhất")
@@ -96,10 +103,6 @@ def _measure(word: str) -> tuple[str, str]:
     if not column:
         raise errors.BadQueryError(f"Viết phép tính như “avg:value”, không phải “{word}”.")
     return function, column
-
-
-def _table(code: str, found: Rows) -> HttpResponse:
-    return _json({"dataset": code, "columns": found.columns, "rows": found.rows})
 
 
 def _json(body: dict[str, Any]) -> HttpResponse:

@@ -95,3 +95,13 @@ def test_what_is_replaced_goes_when_it_is_old_enough():
     compaction.tidy(timezone.now(), datetime.timedelta(0))
     assert len(list(folder.rglob("*.parquet"))) == 1
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 4
+
+
+def test_a_lost_file_is_found():
+    land(1, ("a", 1, 1.0))
+    land(2, ("a", 1, 2.0), ("b", 1, 1.0))
+    assert warehouse.faults() == []
+
+    next(instances.lake_folder().rglob("*.parquet")).unlink()
+
+    assert len(warehouse.faults()) == 1

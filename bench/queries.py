@@ -1,0 +1,228 @@
+"""The seven query shapes of TSBS through our HTTP API, against DuckDB and PostgreSQL in process.
+
+The peers hold the same rows (one per device, metric and moment) and are called directly, without
+HTTP, JSON, accounts or scopes: DuckDB a native table sorted by time, PostgreSQL a table with a
+B-tree on (device, metric, time) and a BRIN on time. All take turns in one run, answers are checked
+to be equal, and the ratio is against the faster of the two.
+"""
+
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.rows import Row
+from tests.platform import ROOT, Platform
+
+DATASET = "bench-truy-van"
+HOSTS, METRICS, MINUTES, REPEATS = 200, 10, 720, 7
+START, HOUR, END = "2026-11-01T00:00:00Z", "2026-11-01T01:00:00Z", "2026-11-01T12:00:00Z"
+EIGHT = ",".join(f"host_{n:04d}" for n in range(8))
+FIVE = ",".join(f"m{n}" for n in range(5))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One query: the API's address and the same question in SQL."""
+
+    name: str
+    path: str
+    asked: dict[str, str]
+    sql: str
+
+
+def _in(words: str) -> str:
+    return ", ".join(f"'{word}'" for word in words.split(","))
+
+
+_MINUTE, _HOURLY = "date_trunc('minute', time)", "date_trunc('hour', time)"
+_ONE_HOUR = f"time >= '{START}' AND time < '{HOUR}'"
+_TWELVE = f"time >= '{START}' AND time < '{END}'"
+_ONE_HOUR_ASKED = {"time__gte": START, "time__lt": HOUR}
+_TWELVE_ASKED = {"time__gte": START, "time__lt": END}
+SHAPES = (
+    Shape(
+        "single-groupby-1-1-1", "aggregates",
+        {"measures": "max:value", "bucket": "minute", "device": "host_0007", "metric": "m0",
+         **_ONE_HOUR_ASKED},
+        f"SELECT {_MINUTE}, max(value) FROM r WHERE device = 'host_0007' AND metric = 'm0'"
+        f" AND {_ONE_HOUR} GROUP BY 1",
+    ),
+    Shape(
+        "single-groupby-5-8-1", "aggregates",
+        {"measures": "max:value", "bucket": "minute", "group": "metric", "device__in": EIGHT,
+         "metric__in": FIVE, **_ONE_HOUR_ASKED},
+        f"SELECT metric, {_MINUTE}, max(value) FROM r WHERE device IN ({_in(EIGHT)})"
+        f" AND metric IN ({_in(FIVE)}) AND {_ONE_HOUR} GROUP BY 1, 2",
+    ),
+    Shape(
+        "double-groupby-1", "aggregates",
+        {"measures": "avg:value", "bucket": "hour", "group": "device", "metric": "m0",
+         **_TWELVE_ASKED},
+        f"SELECT device, {_HOURLY}, avg(value) FROM r WHERE metric = 'm0' AND {_TWELVE}"
+        " GROUP BY 1, 2",
+    ),
+    Shape(
+        "double-groupby-all", "aggregates",
+        {"measures": "avg:value", "bucket": "hour", "group": "device,metric", "limit": "100000",
+         **_TWELVE_ASKED},
+        f"SELECT device, metric, {_HOURLY}, avg(value) FROM r WHERE {_TWELVE} GROUP BY 1, 2, 3",
+    ),
+    Shape(
+        "high-cpu-1", "records",
+        {"fields": "device,time,value", "device": "host_0007", "metric": "m0", "value__gt": "90",
+         "limit": "10000", **_TWELVE_ASKED},
+        "SELECT device, time, value FROM r WHERE device = 'host_0007' AND metric = 'm0'"
+        f" AND value > 90 AND {_TWELVE}",
+    ),
+    Shape(
+        "lastpoint", "last", {},
+        "SELECT DISTINCT ON (device, metric) device, metric, time, value FROM r"
+        " ORDER BY device, metric, time DESC",
+    ),
+    Shape(
+        "groupby-orderby-limit", "aggregates",
+        {"measures": "max:value", "bucket": "minute", "metric": "m0", "order": "-bucket",
+         "limit": "5", "time__lt": "2026-11-01T09:30:00Z"},
+        f"SELECT {_MINUTE} AS b, max(value) FROM r WHERE metric = 'm0'"
+        " AND time < '2026-11-01T09:30:00Z' GROUP BY 1 ORDER BY 1 DESC LIMIT 5",
+    ),
+)  # fmt: skip
+
+
+def run() -> Iterator[Row]:
+    """Measure every shape on one platform that nobody else uses."""
+    with Platform() as platform:
+        token = _prepare(platform)
+        headers = {"Authorization": f"Token {token}"}
+        with httpx.Client(base_url=platform.url, headers=headers, timeout=60) as client:
+            duck, postgres = _duckdb(), _postgres(platform)
+            ratios = []
+            for shape in SHAPES:
+                row = _measure(shape, client, duck, postgres)
+                ratios.append(row.ratio or 1.0)
+                yield row
+    mean = math.exp(statistics.fmean(math.log(ratio) for ratio in ratios))
+    yield Row("geometric mean of the seven", mean, 1.0, mean, "times")
+
+
+def _measure(
+    shape: Shape, client: httpx.Client, duck: Callable[[str], Any], postgres: Callable[[str], Any]
+) -> Row:
+    def ours(_: str) -> list[Any]:
+        answer = client.get(f"/api/v1/datasets/{DATASET}/{shape.path}", params=shape.asked)
+        answer.raise_for_status()
+        body = answer.json()
+        return body["rows"] if "rows" in body else [[*item.values()] for item in body["items"]]
+
+    sides = {"ours": ours, "duckdb": duck, "postgres": postgres}
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(REPEATS + 1):
+        answers = {}
+        for name, ask in sides.items():
+            began = time.perf_counter()
+            answers[name] = ask(shape.sql)
+            times[name].append((time.perf_counter() - began) * 1000)
+        counts = {name: len(found) for name, found in answers.items()}
+        if len(set(counts.values())) > 1:
+            raise RuntimeError(f"{shape.name}: the answers differ: {counts}")
+    medians = {name: statistics.median(found[1:]) for name, found in times.items()}
+    best = min(medians["duckdb"], medians["postgres"])
+    note = f"duckdb {medians['duckdb']:.1f}, postgres {medians['postgres']:.1f}"
+    return Row(shape.name, medians["ours"], best, best / medians["ours"], "ms", note)
+
+
+def _rows() -> Any:
+    """Return the same random rows on every side."""
+    import numpy as np
+    import pyarrow as pa
+
+    series, step = HOSTS * METRICS, np.timedelta64(60, "s")
+    start = np.datetime64(START.rstrip("Z"), "us")
+    moments = np.repeat(start + np.arange(MINUTES) * step, series)
+    hosts = np.repeat([f"host_{n:04d}" for n in range(HOSTS)], METRICS)
+    metrics = np.tile([f"m{n}" for n in range(METRICS)], HOSTS)
+    values = np.random.default_rng(1).uniform(0, 100, series * MINUTES).round(1)
+    return pa.table(
+        {
+            "device": np.tile(hosts, MINUTES),
+            "metric": np.tile(metrics, MINUTES),
+            "time": pa.array(moments).cast(pa.timestamp("us", "UTC")),
+            "value": values,
+        }
+    )
+
+
+def _duckdb() -> Callable[[str], Any]:
+    import duckdb
+
+    database = duckdb.connect(config={"threads": 2})
+    rows = _rows()
+    database.register("given", rows)
+    database.execute("SET TimeZone = 'UTC'; CREATE TABLE r AS SELECT * FROM given")
+    return lambda query: database.execute(query).fetchall()
+
+
+def _postgres(platform: Platform) -> Callable[[str], Any]:
+    import psycopg
+
+    url = (platform.folder / "d" / "run" / "database.url").read_text().strip()
+    database = psycopg.connect(url, autocommit=True, options="-c timezone=UTC")
+    database.execute(
+        "CREATE UNLOGGED TABLE r (device text, metric text, time timestamptz, value float8)"
+    )
+    columns = [column.to_pylist() for column in _rows().columns]
+    with database.cursor() as cursor, cursor.copy("COPY r FROM STDIN") as copy:
+        for row in zip(*columns, strict=True):
+            copy.write_row(row)
+    database.execute("CREATE INDEX ON r (device, metric, time)")
+    database.execute("CREATE INDEX ON r USING brin (time)")
+    database.execute("VACUUM ANALYZE r")
+    return lambda query: database.execute(query).fetchall()
+
+
+def _prepare(platform: Platform) -> str:
+    """Load the rows through the commit door and make a key; in a child with the same settings."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "HAIDANG_DATA_DIR": str(platform.folder / "d"),
+        "DJANGO_SETTINGS_MODULE": "haidang.project.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.queries"], env=environment, cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    return done.stdout.split()[-1]
+
+
+def _child() -> str:
+    import django
+
+    django.setup()
+    from haidang.data.catalogue import api as catalogue
+    from haidang.data.warehouse import api as warehouse
+    from haidang.data.warehouse.engine import last
+    from haidang.foundation.access import api as access
+    from haidang.foundation.core.audit import SYSTEM
+    from tests.world import build_world
+
+    spec = catalogue.define(dataset=DATASET, title="Bench", kind="readings", by=SYSTEM)
+    warehouse.ensure_table(spec)
+    warehouse.commit([warehouse.Batch(warehouse.next_batch(), DATASET, "bench", _rows())])
+    last.refresh(DATASET)
+    account = build_world().accounts["truc1"]
+    return access.create_key(account=account, name="bench", by=SYSTEM).token
+
+
+if __name__ == "__main__":
+    assert Path.cwd() == ROOT, "run `make bench BENCH=queries`"
+    print(_child())

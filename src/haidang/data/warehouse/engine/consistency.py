@@ -1,0 +1,50 @@
+"""What the lake says of itself, compared with its files and its landings."""
+
+from pathlib import Path
+
+from haidang.data.warehouse import rules
+from haidang.data.warehouse.engine import control, instances, reading
+
+
+def faults() -> list[str]:
+    """Return what does not agree, as sentences; empty when all is well."""
+    found = []
+    with control.session() as held:
+        datasets = held.raw.execute("SELECT dataset FROM warehouse_laketable ORDER BY 1").fetchall()
+        for (dataset,) in datasets:
+            info = held.table(dataset)
+            tables = (info.table, info.revisions, info.repeats)
+            of_files = [fault for table in tables for fault in _file_faults(table)]
+            found += of_files or _row_faults(held, info)
+    return found
+
+
+def _file_faults(table: str) -> list[str]:
+    listed = reading.fetch(
+        "SELECT data_file, data_file_size_bytes FROM ducklake_list_files('lake', ?)", [table]
+    )
+    found = []
+    for name, size in listed.rows:
+        path = Path(name)
+        if not path.exists():
+            found.append(f"Thiếu tệp {path.relative_to(instances.lake_folder())}.")
+        elif path.stat().st_size != size:
+            found.append(f"Tệp {path.relative_to(instances.lake_folder())} sai kích thước.")
+    return found
+
+
+def _row_faults(held: control.Control, info: rules.TableInfo) -> list[str]:
+    """Every accepted row is either in the base table or in revisions; a copy counts once."""
+    counted = reading.fetch(
+        f"SELECT count(*) FROM (SELECT _batch, _row FROM lake.{rules.quoted(info.table)}"
+        f" UNION SELECT _batch, _row FROM lake.{rules.quoted(info.revisions)})"
+    ).rows[0][0]
+    row = held.raw.execute(
+        "SELECT coalesce(sum(accepted), 0) FROM warehouse_landed WHERE dataset = %s",
+        [info.dataset],
+    ).fetchone()
+    accepted = int(row[0]) if row else 0
+    # A late batch may turn a remembered repeat into a kept row, which was counted as duplicate.
+    if counted < accepted or (counted > accepted and not info.repeated):
+        return [f"Bảng {info.dataset}: đã nhận {accepted} dòng nhưng kho có {counted}."]
+    return []
