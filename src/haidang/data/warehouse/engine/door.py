@@ -191,5 +191,4 @@ def _is_lost_connection(error: Exception) -> bool:
 
     if isinstance(error, psycopg.OperationalError):
         return True
-    words = ("connection", "terminating", "server closed")
-    return isinstance(error, duckdb.Error) and any(word in str(error).lower() for word in words)
+    return isinstance(error, duckdb.Error) and instances.is_lost(error)

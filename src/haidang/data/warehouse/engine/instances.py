@@ -141,6 +141,12 @@ def reading() -> Iterator["duckdb.DuckDBPyConnection"]:
             cursor.close()
 
 
+def is_lost(error: Exception) -> bool:
+    """Tell whether an error of the engine says that the database has gone."""
+    words = ("connection", "terminating", "server closed", "connect to server")
+    return any(word in str(error).lower() for word in words)
+
+
 def close() -> None:
     """Close every instance of this process; the next use opens a new one."""
     with _lock:

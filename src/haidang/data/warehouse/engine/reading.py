@@ -1,9 +1,8 @@
 """Reading the lake: within a scope, through few cursors, fetched before leaving."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from haidang.data.warehouse import errors, rules
 from haidang.data.warehouse.engine import control, filters, instances, newest
@@ -11,6 +10,8 @@ from haidang.data.warehouse.engine import control, filters, instances, newest
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,25 +120,37 @@ def _page(limit: int | None, offset: int) -> str:
 
 def fetch(query: str, values: Sequence[Any] = ()) -> Rows:
     """Run a query under the readers' role and fetch all its rows. Raises BadQueryError."""
-    with _asking() as cursor:
-        cursor.execute(query, list(values))
-        return Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall())
+    return _ask(
+        query,
+        values,
+        lambda cursor: Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall()),
+    )
 
 
 def fetch_arrow(query: str) -> "pa.Table":
     """Run a query under the readers' role and fetch an Arrow table."""
-    with _asking() as cursor:
-        return cursor.execute(query).to_arrow_table()
+    return _ask(query, (), lambda cursor: cursor.to_arrow_table())
 
 
-@contextmanager
-def _asking() -> Iterator["duckdb.DuckDBPyConnection"]:
+def _ask(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
+    """Ask once more through a new instance when the database has gone and come back."""
     import duckdb
 
     control.prepare()
+    try:
+        return _once(query, values, take)
+    except duckdb.Error as error:
+        if not instances.is_lost(error):
+            raise
+    instances.close()
+    return _once(query, values, take)
+
+
+def _once(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
+    import duckdb
+
     with instances.reading() as cursor:
         try:
-            yield cursor
+            return take(cursor.execute(query, list(values)))
         except duckdb.ConversionException as error:
-            message = "Giá trị không đúng kiểu của cột."
-            raise errors.BadQueryError(message) from error
+            raise errors.BadQueryError("Giá trị không đúng kiểu của cột.") from error

@@ -2,11 +2,15 @@
 
 import datetime
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
+from haidang.data.warehouse.engine import instances
 from haidang.data.warehouse.tests.test_door import a_batch, a_table
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core import audit
@@ -102,3 +106,16 @@ def test_a_key_is_never_changed(filled):
 
     with pytest.raises(warehouse.IncompatibleContractError):
         warehouse.ensure_table(spec)
+
+
+def test_readers_and_the_door_survive_a_lost_database(filled):
+    before = read()
+    with psycopg.connect(make_conninfo(**instances.database_parts()), autocommit=True) as raw:
+        raw.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
+            [connection.connection.info.backend_pid],
+        )
+
+    assert read() == before
+    assert warehouse.commit([a_batch(9, ("25942", "2026-01", 5))])[0].accepted == 1
