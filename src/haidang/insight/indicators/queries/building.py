@@ -83,7 +83,7 @@ def figure(
         headline=row.value if of_plan is None else of_plan,
         headline_unit=indicator.unit_of_measure if of_plan is None else "%",
         headline_decimals=indicator.decimals if of_plan is None else 1,
-        as_of=row.as_of,
+        as_of=min(row.as_of, around.now),  # the day of a datum may still be running
         reported=row.reported,
         expected=row.expected,
         status=row.status,
