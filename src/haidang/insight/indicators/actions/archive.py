@@ -67,12 +67,14 @@ def send(*, now: datetime) -> int:
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_CHOOSE, [now, _AT_ONCE])
-            if not cursor.rowcount:
-                return sent
-            sent += cursor.rowcount
-            _commit(_chosen(cursor), now)
-            cursor.execute(_MARK)
+            found = cursor.rowcount
+            if found:
+                _commit(_chosen(cursor), now)
+                cursor.execute(_MARK)
             cursor.execute("DROP TABLE chosen")
+        sent += found
+        if not found:
+            return sent
 
 
 _CHOOSE = """
