@@ -66,12 +66,13 @@ def send(*, now: datetime) -> int:
     sent = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
+            # Left by an earlier round, or by another job of the same transaction.
+            cursor.execute("DROP TABLE IF EXISTS chosen")
             cursor.execute(_CHOOSE, [now, _AT_ONCE])
             found = cursor.rowcount
             if found:
                 _commit(_chosen(cursor), now)
                 cursor.execute(_MARK)
-            cursor.execute("DROP TABLE chosen")
         sent += found
         if not found:
             return sent
