@@ -1,7 +1,9 @@
 // Builds styles, scripts, fonts and icons from npm packages into foundation/ui/static/ui/build/.
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { ICONS } from "./icons.mjs";
 
@@ -54,6 +56,15 @@ function manifest(metafile) {
   return names;
 }
 
+/** Beside each text its compressed twin, which WhiteNoise sends instead. */
+async function squeeze() {
+  for (const name of await readdir(out)) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    const file = path.join(out, name);
+    await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+  }
+}
+
 const watching = process.argv.includes("--watch");
 await rm(out, { recursive: true, force: true });
 
@@ -64,11 +75,11 @@ const finish = {
       if (result.errors.length) return;
       const names = manifest(result.metafile);
       const icons = await sprite();
-      const { createHash } = await import("node:crypto");
       const mark = createHash("sha256").update(icons).digest("hex").slice(0, 8).toUpperCase();
       names["icons.svg"] = `icons-${mark}.svg`;
       await writeFile(path.join(out, names["icons.svg"]), icons);
       await writeFile(path.join(out, "manifest.json"), JSON.stringify(names, null, 1));
+      await squeeze();
     });
   },
 };

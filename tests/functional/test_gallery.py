@@ -14,6 +14,7 @@ def test_the_gallery_is_accessible_and_fits(page: Page, size):
     sign_in(page, get_user_model().objects.create_user("truc1", full_name="Trần Văn Trực"))
     page.set_viewport_size(size)
     page.goto("/console/gallery/")
+    page.locator(".chart-canvas").scroll_into_view_if_needed()
     expect(page.locator(".chart-canvas svg")).to_be_visible()
     picture(page, f"gallery-{size['width']}")
     assert violations(page) == []
