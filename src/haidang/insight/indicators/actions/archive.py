@@ -69,7 +69,7 @@ def send(*, now: datetime) -> int:
             # Left by an earlier round, or by another job of the same transaction.
             cursor.execute("DROP TABLE IF EXISTS chosen")
             cursor.execute(_CHOOSE, [now, _AT_ONCE])
-            found = cursor.rowcount
+            found = int(cursor.rowcount)
             if found:
                 _commit(_chosen(cursor), now)
                 cursor.execute(_MARK)
