@@ -44,24 +44,29 @@ class Chrome:
 
     @cached_property
     def path(self) -> list[tuple[str, str]]:
-        return self._part("path", [])
+        found: list[tuple[str, str]] = self._part("path", [])
+        return found
 
     @cached_property
     def map(self) -> str:
-        return self._part("map", "")
+        found: str = self._part("map", "")
+        return found
 
     @cached_property
     def inbox(self) -> int:
-        return self._part("inbox", 0)
+        found: int = self._part("inbox", 0)
+        return found
 
     @cached_property
     def inbox_url(self) -> str:
-        return self._part("inbox_url", "")
+        found: str = self._part("inbox_url", "")
+        return found
 
     @cached_property
     def account_links(self) -> list[tuple[str, str, str]]:
         """Lines of the account menu: label, address, icon."""
-        return self._part("account_links", [])
+        found: list[tuple[str, str, str]] = self._part("account_links", [])
+        return found
 
     @property
     def demo(self) -> bool:

@@ -22,7 +22,7 @@ def context(bound: BoundField, *, unit: str, source: str, unusual: str) -> dict[
     }
 
 
-def _attributes(bound: BoundField, unusual: str) -> dict[str, str]:
+def _attributes(bound: BoundField, unusual: str) -> dict[str, str | bool]:
     name = bound.id_for_label or bound.auto_id
     notes = {
         f"{name}-hint": bool(bound.help_text),
@@ -30,7 +30,7 @@ def _attributes(bound: BoundField, unusual: str) -> dict[str, str]:
         f"{name}-error": bool(bound.errors),
     }
     described = " ".join(note for note, present in notes.items() if present)
-    attributes = {"aria-describedby": described} if described else {}
+    attributes: dict[str, str | bool] = {"aria-describedby": described} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes

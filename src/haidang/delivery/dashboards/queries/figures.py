@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from haidang.action.alerts import api as alerts
+from haidang.delivery.dashboards.models import Pin
 from haidang.delivery.dashboards.queries import boards
 from haidang.delivery.dashboards.queries.viewpoints import Viewpoint
 from haidang.delivery.dashboards.rules import choosing, words
@@ -74,5 +75,5 @@ def _outcomes(view: Viewpoint, pairs: list[tuple[str, int]]) -> dict[tuple[str, 
     return {pair: words.outcome(past.label, past.closed_at) for pair, past in found.items()}
 
 
-def _said(pin: boards.Pin) -> str:
+def _said(pin: Pin) -> str:
     return f"Ý kiến chỉ đạo {words.short_day(pin.pinned_at)}: “{pin.text}”"
