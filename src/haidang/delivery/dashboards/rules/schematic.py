@@ -104,7 +104,8 @@ def _area(shape: BaseGeometry) -> Area:
 
 
 def _path(shape: BaseGeometry) -> str:
-    rings = [part.exterior for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     return "".join(f"M{_coordinates(ring)}Z" for ring in rings)
 
 

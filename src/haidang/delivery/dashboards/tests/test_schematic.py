@@ -1,5 +1,6 @@
 """The schematic map: every commune has one cell, its point lies in it, districts are unions."""
 
+import functools
 import random
 
 import pytest
@@ -18,7 +19,8 @@ def points(count, seed=1):
 def shape(path):
     rings = [ring for ring in path.replace("Z", "").split("M") if ring]
     corners = [[tuple(map(float, pair.split(","))) for pair in ring.split()] for ring in rings]
-    return shapely.union_all([shapely.Polygon(ring) for ring in corners])
+    # A ring inside another is a hole.
+    return functools.reduce(shapely.symmetric_difference, map(shapely.Polygon, corners))
 
 
 @given(st.integers(3, 60), st.integers(0, 99))
