@@ -133,6 +133,7 @@ AUTHENTICATION_BACKENDS = [
 ROOT_URLCONF = "haidang.project.urls"
 WSGI_APPLICATION = "haidang.project.wsgi.application"
 AUTH_USER_MODEL = "access.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # memory-hard
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
