@@ -73,8 +73,8 @@ def _cycle(dataset: DatasetData) -> str:
     return {"ngay": "day", "tuan": "week", "ky": "month"}[dataset.time_field]
 
 
-def write(first: date, today: date) -> None:
-    """Write every dataset from `first` to yesterday, and the readings up to now."""
+def write_tables(first: date, today: date) -> None:
+    """Write the datasets that come as tables, from `first` to yesterday."""
     for dataset in TABLES:
         warehouse.ensure_table(catalogue.contract(dataset.code))
         last = today - timedelta(days=1 + SILENT_DAYS.get(dataset.code, 0))
@@ -84,6 +84,10 @@ def write(first: date, today: date) -> None:
             ingest.withdraw_automatic(
                 source=dataset.code, by=SYSTEM, reason="Đơn vị nhập tay, duyệt từng lượt"
             )
+
+
+def write_readings(first: date) -> None:
+    """Write the readings of every network from `first` up to now."""
     warehouse.ensure_table(catalogue.contract(READINGS))
     for rows in _readings(first, timezone.now()):
         _land(READINGS, rows)
@@ -207,7 +211,13 @@ def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.T
     )
 
 
-def compute() -> None:
-    """Compute every indicator over the whole history."""
-    for dataset in DATASETS:
+def compute_tables() -> None:
+    """Compute every indicator of the tables over the whole history."""
+    for dataset in TABLES:
         indicators.recompute(dataset=dataset.code, now=timezone.now())
+
+
+def compute_readings() -> None:
+    """Compute the hours of readings as far back as PostgreSQL keeps them at hand."""
+    now = timezone.now()
+    indicators.recompute(dataset=READINGS, now=now, since=now - timedelta(days=HOURS_DAYS))

@@ -11,26 +11,32 @@ from haidang.insight.indicators import api as indicators
 
 
 def look_over(*, now: datetime, levels: Iterable[str] = ("province", "district")) -> None:
-    """Observe the present state of every series at these levels, as if it had just changed."""
+    """Observe the present state of every series at these levels, as if it had just changed.
+
+    What is normal and was never observed has nothing to clear: it is passed over.
+    """
     root = org.root().id
     wanted = tuple(levels)
+    observed = set(Signal.objects.values_list("key", flat=True))
     for one in indicators.indicators(access.EVERYTHING):
         for level in wanted:
             for unit_id, state in indicators.states(
                 one.code, root, level, access.EVERYTHING
             ).items():
-                _observe(one, unit_id, state, now)
+                seen = _observation(one, unit_id, state, now)
+                if state != "normal" or seen.key in observed:
+                    observe(seen)
 
 
-def _observe(one: indicators.IndicatorRef, unit_id: int, state: str, now: datetime) -> None:
-    observe(
-        Observation(
-            topic=Signal.Topic.STATE,
-            subject=one.code,
-            sector=one.sector,
-            unit_id=unit_id,
-            state=state,
-            at=now,
-            event_id=None,
-        )
+def _observation(
+    one: indicators.IndicatorRef, unit_id: int, state: str, now: datetime
+) -> Observation:
+    return Observation(
+        topic=Signal.Topic.STATE,
+        subject=one.code,
+        sector=one.sector,
+        unit_id=unit_id,
+        state=state,
+        at=now,
+        event_id=None,
     )
