@@ -6,9 +6,9 @@ from ninja import Router, Schema
 
 from haidang.data.catalogue import queries
 from haidang.data.catalogue.permissions import VIEW
-from haidang.foundation.access.api import ScopedRequest
+from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
-router = Router(tags=["Danh mục dữ liệu"])
+router = Router(tags=["Danh mục dữ liệu"], auth=SessionOrKey(VIEW))
 MOST = 500
 
 
@@ -56,7 +56,6 @@ class ContractOut(DatasetOut):
 def list_datasets(
     request: ScopedRequest, q: str = "", sector: str = "", limit: int = 100, offset: int = 0
 ) -> DatasetsOut:
-    request.scope.require(VIEW)
     found = queries.visible(request.scope, sector=sector, search=q)
     first = max(offset, 0)
     page = found[first : first + min(max(limit, 1), MOST)]
@@ -65,7 +64,6 @@ def list_datasets(
 
 @router.get("/datasets/{code}", response=ContractOut, summary="Một bộ dữ liệu và cấu trúc của nó")
 def show_dataset(request: ScopedRequest, code: str) -> ContractOut:
-    request.scope.require(VIEW)
     ref = queries.visible_one(request.scope, code)
     spec = queries.contract(code)
     return ContractOut(

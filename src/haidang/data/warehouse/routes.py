@@ -12,9 +12,9 @@ from ninja import Router
 
 from haidang.data.warehouse import errors, forms, queries
 from haidang.data.warehouse.permissions import QUERY
-from haidang.foundation.access.api import ScopedRequest
+from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
-router = Router(tags=["Kho dữ liệu"])
+router = Router(tags=["Kho dữ liệu"], auth=SessionOrKey(QUERY))
 MOST_RECORDS, MOST_GROUPS = 10_000, 100_000
 _RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on")
 _AGGREGATES = ("group", "bucket", "measures", "order", "limit")
@@ -35,7 +35,6 @@ def records(
 
     At most 10,000 at once; `more` tells that others follow.
     """
-    request.scope.require(QUERY)
     most = min(max(limit, 0), MOST_RECORDS)
     where = forms.conditions(request.GET.dict(), _RECORDS)
     found = queries.rows(
@@ -69,7 +68,6 @@ def aggregates(
     Buckets: minute minute5 hour day month (days are Vietnam's). Measures: avg count first last
     max min sum, named avg_value in `order`. At most 100,000 rows; `more` tells of others.
     """
-    request.scope.require(QUERY)
     most = min(max(limit, 0), MOST_GROUPS)
     found = queries.aggregate(
         code,
@@ -88,7 +86,6 @@ def aggregates(
 @router.get("/datasets/{code}/last", summary="Giá trị quan trắc mới nhất")
 def last(request: ScopedRequest, code: str, device: str = "", metric: str = "") -> HttpResponse:
     """Return the newest reading of each device and metric (lists with commas narrow them)."""
-    request.scope.require(QUERY)
     found = queries.last_values(
         code,
         scope=request.scope,

@@ -8,13 +8,13 @@ from ninja import Router, Schema
 
 from haidang.delivery.reporting.actions import sending
 from haidang.delivery.reporting.models import Assignment
-from haidang.delivery.reporting.permissions import FILL, VIEW
+from haidang.delivery.reporting.permissions import APPROVE, FILL, RECEIVE, VIEW
 from haidang.delivery.reporting.queries import filling, reports
 from haidang.delivery.reporting.queries.filling import Draft
-from haidang.foundation.access.api import ScopedRequest
+from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 from haidang.foundation.org import api as org
 
-router = Router(tags=["Báo cáo"])
+router = Router(tags=["Báo cáo"], auth=SessionOrKey(VIEW))
 MOST = 500
 
 
@@ -83,7 +83,6 @@ class ReasonIn(Schema):
 def list_reports(
     request: ScopedRequest, state: str = "", period: str = "", limit: int = 100, offset: int = 0
 ) -> ReportsOut:
-    request.scope.require(VIEW)
     rows = reports.listed(request.scope, now=_now(), state=state, period=period)
     page = rows[max(offset, 0) :][: min(max(limit, 1), MOST)]
     return ReportsOut(total=rows.count(), items=_out(list(page)))
@@ -104,7 +103,12 @@ def show_report(request: ScopedRequest, report_id: int) -> WholeReportOut:
     return WholeReportOut(**_out([row])[0].dict(), versions=versions)
 
 
-@router.put("/reports/{report_id}/draft", response=SavedOut, summary="Lưu số liệu, chưa gửi")
+@router.put(
+    "/reports/{report_id}/draft",
+    response=SavedOut,
+    auth=SessionOrKey(FILL),
+    summary="Lưu số liệu, chưa gửi",
+)
 def save_draft(request: ScopedRequest, report_id: int, said: ValuesIn) -> SavedOut:
     row = reports.report(report_id, request.scope, FILL)
     draft = _draft(row, said)
@@ -112,7 +116,12 @@ def save_draft(request: ScopedRequest, report_id: int, said: ValuesIn) -> SavedO
     return _saved(request, row.pk, draft)
 
 
-@router.post("/reports/{report_id}/submit", response=SavedOut, summary="Gửi người duyệt")
+@router.post(
+    "/reports/{report_id}/submit",
+    response=SavedOut,
+    auth=SessionOrKey(FILL),
+    summary="Gửi người duyệt",
+)
 def submit(request: ScopedRequest, report_id: int, said: ValuesIn) -> SavedOut:
     row = reports.report(report_id, request.scope, FILL)
     draft = _draft(row, said)
@@ -120,13 +129,23 @@ def submit(request: ScopedRequest, report_id: int, said: ValuesIn) -> SavedOut:
     return _saved(request, row.pk, draft)
 
 
-@router.post("/reports/{report_id}/approve", response=ReportOut, summary="Duyệt và gửi nơi nhận")
+@router.post(
+    "/reports/{report_id}/approve",
+    response=ReportOut,
+    auth=SessionOrKey(APPROVE),
+    summary="Duyệt và gửi nơi nhận",
+)
 def approve(request: ScopedRequest, report_id: int) -> ReportOut:
     sending.approve(report=report_id, by=request.scope, now=_now())
     return _out([reports.report(report_id, request.scope)])[0]
 
 
-@router.post("/reports/{report_id}/receive", response=ReportOut, summary="Tiếp nhận và khóa")
+@router.post(
+    "/reports/{report_id}/receive",
+    response=ReportOut,
+    auth=SessionOrKey(RECEIVE),
+    summary="Tiếp nhận và khóa",
+)
 def receive(request: ScopedRequest, report_id: int) -> ReportOut:
     sending.receive(report=report_id, by=request.scope, now=_now())
     return _out([reports.report(report_id, request.scope)])[0]

@@ -68,6 +68,13 @@ def requires(capability: str) -> Callable[[View], View]:
     return decorate
 
 
-def session_or_key(request: HttpRequest) -> Any:
-    """Authenticate a call of the typed API; for `Router(auth=…)`. Sets `request.scope`."""
-    return _key_check(request) if _key_check is not None else None
+def session_or_key(capability: str) -> Callable[[HttpRequest], Any]:
+    """Let a call of the typed API in as `requires` does a page; for `Router(auth=…)`."""
+
+    def guarded(request: HttpRequest) -> Any:
+        scope = _key_check(request) if _key_check is not None else None
+        if scope is not None:
+            scope.require(capability)
+        return scope
+
+    return guarded

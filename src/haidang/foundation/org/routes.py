@@ -4,12 +4,13 @@ from datetime import date
 
 from ninja import Router, Schema
 
+from haidang.foundation.core import gate
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.permissions import VIEW
 from haidang.foundation.org.queries import units
 from haidang.foundation.org.rules.values import UnitRef
 
-router = Router(tags=["Đơn vị"])
+router = Router(tags=["Đơn vị"], auth=gate.session_or_key(VIEW))
 MOST = 500
 
 
@@ -58,7 +59,6 @@ def list_units(
     limit: int = 100,
     offset: int = 0,
 ) -> UnitsOut:
-    request.scope.require(VIEW)
     visible = request.scope.units(VIEW)
     found = [
         ref
@@ -88,7 +88,6 @@ def show_history(request: ScopedRequest, code: str) -> list[VersionOut]:
 
 @router.get("/sectors", response=list[SectorOut], summary="Các lĩnh vực")
 def list_sectors(request: ScopedRequest) -> list[SectorOut]:
-    request.scope.require(VIEW)
     return [SectorOut(code=sector.code, name=sector.name) for sector in units.sectors()]
 
 

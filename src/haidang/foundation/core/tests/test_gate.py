@@ -15,4 +15,4 @@ def test_without_a_guard_nobody_enters(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(NotAllowedError):
         gate.requires("org.view")(page)(HttpRequest())
-    assert gate.session_or_key(HttpRequest()) is None
+    assert gate.session_or_key("org.view")(HttpRequest()) is None
