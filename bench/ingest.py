@@ -21,7 +21,6 @@ from pathlib import Path
 from bench.rows import Row
 from haidang.project.processes.database import EmbeddedServer, binaries
 from tests.platform import Platform, free_port
-from tests.verification.kill_intake import call
 
 SOURCE = "bench"
 HOSTS, ROWS, FIELDS, REQUESTS, REPEATS = 1000, 10_000, 10, 8, 5
@@ -31,7 +30,7 @@ CLIENTS, SMALL_ROWS, SECONDS = 32, 5, 4.0
 def run() -> Iterator[Row]:
     """Run all comparisons on one platform."""
     with Platform() as platform:
-        key = str(call(platform, "prepare", SOURCE, *(f"host_{n}" for n in range(HOSTS)))["key"])
+        key = str(platform.call("prepare", SOURCE, *(f"host_{n}" for n in range(HOSTS)))["key"])
         yield from _bulk(platform, key)
         yield from _small(platform, key)
 
@@ -45,7 +44,7 @@ def _bulk(platform: Platform, key: str) -> Iterator[Row]:
             path = f"/api/v2/write?bucket={SOURCE}"
             ours.append(_rate(platform.port, path, headers, bodies))
             began = time.monotonic()
-            call(platform, "settle")
+            platform.call("settle")
             settling.append(REQUESTS * ROWS * FIELDS / (time.monotonic() - began))
             if port:
                 peer.append(_rate(port, "/write?db=bench", {}, bodies))

@@ -1,5 +1,6 @@
 """The whole platform as real processes, in a throw-away data folder, for tests and benchmarks."""
 
+import json
 import os
 import shutil
 import signal
@@ -9,9 +10,10 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,13 +28,16 @@ def free_port() -> int:
 class Platform:
     """`haidang up` or `haidang demo`; a context manager that starts and stops it."""
 
-    def __init__(self, *, demo: bool = False, **environment: str) -> None:
+    def __init__(
+        self, *, demo: bool = False, prefix: Sequence[str] = (), **environment: str
+    ) -> None:
         # A short path: a socket's name may have 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="hdp"))
         self.folder.chmod(0o755)
         self.port = free_port()
         self.mqtt_port = free_port()
         self.demo = demo
+        self.prefix = prefix  # words before the command, as those that drop root's rights
         self.environment = environment
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -43,15 +48,16 @@ class Platform:
     def start(self, patience: float = 180.0) -> float:
         """Start and wait until it is ready; return the seconds that took."""
         began = time.monotonic()
-        log = (self.folder / "supervisor.log").open("ab")
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "haidang.project.cli", "demo" if self.demo else "up",
-                "--data-dir", str(self.folder / "d"), "--port", str(self.port),
-                "--mqtt-port", str(self.mqtt_port),
-            ],
-            stdout=log, stderr=log, cwd=ROOT, env=self._environment(),
-        )  # fmt: skip
+        with (self.folder / "supervisor.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *self.prefix, sys.executable, "-m", "haidang.project.cli",
+                    "demo" if self.demo else "up",
+                    "--data-dir", str(self.folder / "d"), "--port", str(self.port),
+                    "--mqtt-port", str(self.mqtt_port),
+                ],
+                stdout=log, stderr=log, cwd=ROOT, env=self._environment(),
+            )  # fmt: skip
         while time.monotonic() - began < patience:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the platform ended at once:\n{self.log()}")
@@ -83,6 +89,21 @@ class Platform:
             if int(fields.get("PPid", "0")) == self.process.pid:
                 found[fields["Name"].strip()] = int(entry.name)
         return found
+
+    def call(self, *words: str, module: str = "tests.telemetry") -> dict[str, Any]:
+        """Run a module of the tests inside the platform's environment; return what it prints."""
+        environment = self._environment() | {
+            "HAIDANG_DATA_DIR": str(self.folder / "d"),
+            "DJANGO_SETTINGS_MODULE": "haidang.project.settings",
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(done.stderr[-3000:])
+        return dict(json.loads(done.stdout.splitlines()[-1]))
 
     def log(self) -> str:
         """Return what the supervisor and its processes said."""

@@ -225,6 +225,7 @@ def dump(file: Path) -> int:
     from haidang.data.warehouse.engine import instances
 
     settle()
+    await_runs()
     with instances.reading() as cursor:
         rows = cursor.execute("SELECT device, epoch(time), value FROM lake.quan_trac").fetchall()
     file.write_text(json.dumps([(device, int(time), value) for device, time, value in rows]))
@@ -238,6 +239,18 @@ def settle(patience: float = 300.0) -> int:
     if not client.settle(patience):
         raise TimeoutError(f"the lake does not catch up: {client.ping()}")
     return int((client.ping() or {})["rows"])
+
+
+def await_runs(patience: float = 300.0) -> None:
+    """Wait until every file that was received has landed; a dead worker's job is given back."""
+    from haidang.data.ingest.models import Run
+
+    deadline = time.monotonic() + patience
+    while left := list(Run.objects.filter(status__in=["received", "checking"])[:5]):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"files do not land: {left}")
+        time.sleep(0.2)
+    assert not Run.objects.filter(status="failed").exists()
 
 
 def _main(verb: str, *words: str) -> dict[str, object]:

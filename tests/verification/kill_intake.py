@@ -2,18 +2,18 @@
 
     python -m tests.verification.kill_intake --rounds 20
 
-HTTP and MQTT clients send readings, note what was acknowledged and send the rest again, as devices
-do. Meanwhile processes die at random moments. At the end the lake is compared with the notes.
+HTTP and MQTT clients send readings, and one sends files that a job loads; each notes what was
+acknowledged and sends the rest again, as devices do. Meanwhile every process dies in its turn, at a
+random moment. At the end the lake is compared with the notes.
 """
 
 import argparse
-import contextlib
+import datetime
 import json
 import os
 import random
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -23,14 +23,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.platform import ROOT, Platform
+from tests.platform import Platform
 
 SOURCE = "kill"
 START = 1_700_000_000
 HTTP_CLIENTS, MQTT_CLIENTS, WINDOW = 4, 4, 20
-# What may be killed, and how often: intake is what this is about.
-VICTIMS = {"haidang intake": 6, "haidang web": 2, "postgres": 1, "haidang jobs li": 1,
-           "supervisor": 1}  # fmt: skip
+FILE_ROWS, FILE_PADDING = 2_000, 2_200  # larger than what web loads by itself
+EACH = ("haidang intake", "haidang web", "haidang jobs li", "haidang jobs bu", "postgres",
+        "supervisor")  # fmt: skip
 
 Key = tuple[str, int]
 
@@ -42,6 +42,7 @@ class Client:
     device: str
     send: Callable[["Client", list[int]], list[int]]
     stop: threading.Event
+    window: int = WINDOW
     acknowledged: set[int] = field(default_factory=set)
     sent: int = 0
     failures: int = 0
@@ -51,8 +52,8 @@ class Client:
         pending: list[int] = []
         while not self.stop.is_set():
             if not pending:
-                pending = list(range(moment, moment + WINDOW))
-                moment += WINDOW
+                pending = list(range(moment, moment + self.window))
+                moment += self.window
             self.sent += len(pending)
             try:
                 done = self.send(self, pending)
@@ -81,6 +82,29 @@ def by_http(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return moments if answer.status in (202, 204) else []
+
+    return send
+
+
+def by_file(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
+    """Return a sender of files so wide that a job loads them; a repeat keeps its key."""
+
+    def send(client: Client, moments: list[int]) -> list[int]:
+        rows = (
+            f"{client.device};pm25;{datetime.datetime.fromtimestamp(m, datetime.UTC).isoformat()}"
+            f";{m % 1000:<{FILE_PADDING}}"
+            for m in moments
+        )
+        body = "device;metric;time;value\n" + "\n".join(rows)
+        request = urllib.request.Request(
+            f"{url}/api/v1/sources/{SOURCE}/batches", body.encode(),
+            {"Authorization": f"Bearer {key}", "Content-Type": "text/csv",
+             "Idempotency-Key": f"{client.device}-{moments[0]}"},
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            done = moments if answer.status in (201, 202) else []
+        client.stop.wait(0.5)
+        return done
 
     return send
 
@@ -144,22 +168,6 @@ def _exactly(wire: socket.socket, size: int) -> bytes:
     return found
 
 
-def call(platform: Platform, *words: str) -> dict[str, object]:
-    """Run tests.telemetry inside the platform's environment."""
-    environment = platform._environment() | {
-        "HAIDANG_DATA_DIR": str(platform.folder / "d"),
-        "DJANGO_SETTINGS_MODULE": "haidang.project.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.telemetry", *words],
-        capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(done.stderr[-3000:])
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
 def kill(platform: Platform, name: str) -> None:
     """Kill one process; a killed supervisor is started again, as an init system would."""
     assert platform.process is not None
@@ -168,10 +176,17 @@ def kill(platform: Platform, name: str) -> None:
         platform.process.wait()
         platform.start()
         return
-    victim = platform.children().get(name)
-    if victim is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
+    os.kill(_found(platform, name), signal.SIGKILL)
+
+
+def _found(platform: Platform, name: str, patience: float = 30.0) -> int:
+    """Return the process id, after the last kill's victim has come back."""
+    deadline = time.monotonic() + patience
+    while name not in platform.children():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{name} does not come back\n{platform.log()}")
+        time.sleep(0.05)
+    return platform.children()[name]
 
 
 @dataclass(frozen=True)
@@ -200,56 +215,69 @@ class Outcome:
         )
 
 
+def victims(rounds: int, chance: random.Random) -> list[str]:
+    """Return who dies in which round: each in turn, in random order, intake first and oftener."""
+    found = ["haidang intake"]
+    while len(found) < rounds:
+        found += chance.sample((*EACH, "haidang intake"), len(EACH) + 1)
+    return found[:rounds]
+
+
+def make_clients(platform: Platform, stop: threading.Event) -> list[Client]:
+    """Prepare the platform for the clients and return them."""
+    names = [
+        *(f"H{n}" for n in range(HTTP_CLIENTS)), *(f"M{n}" for n in range(MQTT_CLIENTS)), "F0",
+    ]  # fmt: skip
+    key = str(platform.call("prepare", SOURCE, *names)["key"])
+    found = []
+    for name in names:
+        if name[0] == "H":
+            found.append(Client(name, by_http(platform.url, key), stop))
+        elif name[0] == "M":
+            found.append(Client(name, Mqtt(platform.mqtt_port, key).send, stop))
+        else:
+            found.append(Client(name, by_file(platform.url, key), stop, window=FILE_ROWS))
+    return found
+
+
 def verify(rounds: int, seed: int, say: Callable[[str], None], pause: float = 2.0) -> Outcome:
     """Run the platform under load, kill `rounds` times, and compare notes and lake."""
     chance = random.Random(seed)
     kills: Counter[str] = Counter()
     with Platform() as platform:
-        names = [f"H{n}" for n in range(HTTP_CLIENTS)] + [f"M{n}" for n in range(MQTT_CLIENTS)]
-        key = str(call(platform, "prepare", SOURCE, *names)["key"])
         stop = threading.Event()
-        clients = [
-            Client(
-                name,
-                by_http(platform.url, key)
-                if name[0] == "H"
-                else Mqtt(platform.mqtt_port, key).send,
-                stop,
-            )
-            for name in names
-        ]
+        clients = make_clients(platform, stop)
         threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
         for thread in threads:
             thread.start()
-        for number in range(rounds):
+        for number, name in enumerate(victims(rounds, chance), 1):
             time.sleep(chance.uniform(0.2, pause))
-            name = chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
-            name = "haidang intake" if number == 0 else name
             kill(platform, name)
             kills[name] += 1
             done = sum(len(client.acknowledged) for client in clients)
-            say(f"round {number + 1}: {name} killed; {done} readings acknowledged so far")
-            _await_progress(clients, done)
+            say(f"round {number}: {name} killed; {done} readings acknowledged so far")
+            _await_progress(clients, platform)
         stop.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(90)
         return _compare(platform, clients, kills)
 
 
-def _await_progress(clients: list[Client], done: int, patience: float = 90.0) -> None:
+def _await_progress(clients: list[Client], platform: Platform, patience: float = 120.0) -> None:
     """Wait until every client has been answered again."""
     before = [len(client.acknowledged) for client in clients]
     deadline = time.monotonic() + patience
     while any(len(c.acknowledged) <= b for c, b in zip(clients, before, strict=True)):
         if time.monotonic() > deadline:
-            silent = [c.device for c in clients]
-            raise TimeoutError(f"some of {silent} were not answered again")
+            pairs = zip(clients, before, strict=True)
+            silent = [c.device for c, b in pairs if len(c.acknowledged) <= b]
+            raise TimeoutError(f"{silent} were not answered again\n{platform.log()}")
         time.sleep(0.05)
 
 
 def _compare(platform: Platform, clients: list[Client], kills: Counter[str]) -> Outcome:
     file = platform.folder / "readings.json"
-    call(platform, "dump", str(file))
+    platform.call("dump", str(file))
     rows: Counter[Key] = Counter()
     wrong = 0
     for device, moment, value in json.loads(file.read_text()):

@@ -10,6 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from haidang.data.ingest.intake import client as intake
+
 _LOW_DISK = 500 * 1024 * 1024
 
 
@@ -23,8 +25,9 @@ class Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Look at database, disk and waiting work."""
+    """Look at database, intake, disk and waiting work."""
     yield from _database()
+    yield _intake()
     free = shutil.disk_usage(settings.DATA_DIR).free
     yield Finding("disk", free > _LOW_DISK, f"{free // 1_000_000} MB free")
 
@@ -41,6 +44,19 @@ def _database() -> Iterator[Finding]:
         return
     yield Finding("database", version >= 150000, f"PostgreSQL {version // 10000}")
     yield Finding("outbox", waiting < 10_000, f"{waiting} events wait")
+
+
+def _intake() -> Finding:
+    """Ask intake: readings that it parked, or cannot bring to the lake, need a person."""
+    found = intake.ping()
+    if found is None:
+        return Finding("intake", False, "does not answer")
+    if found["failure"]:
+        return Finding("intake", False, f"the lake refuses: {found['failure']}")
+    if found["parked"]:
+        return Finding("intake", False, f"{found['parked']} files of readings are parked")
+    seen = f"{found['rows']} rows since its start, {found['connections']} devices connected"
+    return Finding("intake", True, seen)
 
 
 def alive(request: HttpRequest) -> HttpResponse:
