@@ -5,6 +5,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 
@@ -24,7 +25,7 @@ REPEATS = 15
 
 def run() -> Iterator[Row]:
     """Fetch each page signed in as the centre's director; assets count once per page."""
-    with Platform(demo=True) as platform, sign_in(platform.url, "giamdoc.ioc") as client:
+    with Platform(demo=True) as platform, closing(sign_in(platform.url, "giamdoc.ioc")) as client:
         for name, path in PAGES.items():
             html, times = fetch(client, path)
             assets = asset_weights(client, html)

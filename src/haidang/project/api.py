@@ -2,16 +2,16 @@
 
 import importlib
 import importlib.util
-import json
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from haidang import __version__
 from haidang.foundation.access import api as access
 from haidang.foundation.core import errors
+from haidang.project import failures
+from haidang.project.failures import problem
 
 DOMAINS = (
     "foundation.org",
@@ -36,16 +36,6 @@ api = NinjaAPI(
     openapi_url="openapi.json",
     urls_namespace="api",
 )
-
-
-def problem(status: int, title: str, detail: str = "", **more: Any) -> HttpResponse:
-    """Return an error as application/problem+json."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return HttpResponse(
-        json.dumps(body, ensure_ascii=False, default=str),
-        status=status,
-        content_type="application/problem+json; charset=utf-8",
-    )
 
 
 def status_of(error: errors.HaidangError) -> int:
@@ -75,6 +65,13 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, str(error))
+
+
+@api.exception_handler(Exception)
+def _any(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, Http404):
+        return failures.not_found(request, error)
+    return failures.nul(request) if failures.is_nul(error) else failures.broken(request)
 
 
 for domain in DOMAINS:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from haidang.foundation.core import errors
+from haidang.project import failures
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -20,6 +21,8 @@ class OwnErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if failures.is_nul(error):
+            return failures.nul(request)
         if not isinstance(error, errors.HaidangError):
             return None
         from haidang.project.api import status_of

@@ -130,6 +130,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # must be first: it refuses a locked account
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+CSRF_FAILURE_VIEW = "haidang.project.failures.not_allowed"
 ROOT_URLCONF = "haidang.project.urls"
 WSGI_APPLICATION = "haidang.project.wsgi.application"
 AUTH_USER_MODEL = "access.Account"
@@ -167,6 +168,17 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/ui/build/.+-[A-Z0-9]{8}\.\w+$"
+
+# Every process writes to its own log, which the supervisor opened.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"log": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["log"], "level": "WARNING"},
+    # Refused requests are answered, not logged; what broke is logged once, by `failures`.
+    "loggers": {"django": {"handlers": [], "level": "ERROR"}, "django.request": {"level": 60}},
+}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

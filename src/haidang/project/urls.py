@@ -6,6 +6,11 @@ from django.views.generic import RedirectView
 from haidang.project import health
 from haidang.project.api import api
 
+handler400 = "haidang.project.failures.bad_request"
+handler403 = "haidang.project.failures.not_allowed"
+handler404 = "haidang.project.failures.not_found"
+handler500 = "haidang.project.failures.broken"
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/"), name="home"),
     path("healthz", health.alive, name="healthz"),

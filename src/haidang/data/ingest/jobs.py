@@ -9,6 +9,9 @@ from haidang.data.ingest.models import Run
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
 
+# What web loads by itself takes seconds; a job at work holds the lock of its source.
+_ABANDONED = dt.timedelta(minutes=3)
+
 
 @jobs.task(name=runs.LOAD_JOB, queue="bulk", retries=3)
 def load_run(*, run_id: int) -> None:
@@ -25,10 +28,10 @@ def look_for_late(*, ref: str, due_at: str) -> None:
     lateness.look(source=ref, due_at=dt.datetime.fromisoformat(due_at), now=timezone.now())
 
 
-@jobs.periodic(name="ingest.rescue_runs", cron="*/10 * * * *", queue="bulk")
+@jobs.periodic(name="ingest.rescue_runs", cron="* * * * *", queue="bulk")
 def rescue_runs() -> None:
     """Load runs that a crash left between their receipt and their job's end."""
-    before = timezone.now() - dt.timedelta(minutes=30)
+    before = timezone.now() - _ABANDONED
     left = Run.objects.filter(status__in=["received", "checking"], received_at__lt=before)
     for run_id, source in left.values_list("id", "source__code")[:20]:
         jobs.defer(

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 USER = "haidang"
@@ -43,6 +43,7 @@ class EmbeddedServer:
 
     folder: Path
     port: int = 5432
+    programs: Path = field(default_factory=binaries)
 
     @property
     def sockets(self) -> Path:
@@ -54,7 +55,7 @@ class EmbeddedServer:
         return f"postgresql://{USER}:{password}@/{USER}?host={self.sockets}&port={self.port}"
 
     def create(self) -> None:
-        """Make the cluster once, with a generated password and the built-in C.UTF-8 locale."""
+        """Make the cluster once, with a generated password and the locale C.UTF-8."""
         if (self.folder / "pg" / "PG_VERSION").exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -66,9 +67,17 @@ class EmbeddedServer:
         self._own()
         self._run(
             "initdb", "-D", str(self.folder / "pg"), "-U", USER, f"--pwfile={password_file}",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+            "--auth=scram-sha-256", "--encoding=UTF8", *self._locale(), "--no-instructions",
         )  # fmt: skip
+
+    def _locale(self) -> list[str]:
+        """Sort by code point and know every letter; the built-in provider came with 17."""
+        help_text = subprocess.run(
+            [str(self.programs / "initdb"), "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        if "--builtin-locale" in help_text:
+            return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        return ["--locale=C.UTF-8"]
 
     def command(self, **settings: str) -> list[str]:
         """Return the command line that runs the server in the foreground."""
@@ -77,7 +86,7 @@ class EmbeddedServer:
         words = ["-D", str(self.folder / "pg"), "-k", str(self.sockets), "-p", str(self.port)]
         for name, value in flags.items():
             words += ["-c", f"{name}={value}"]
-        return [*_dying_with_parent(), str(binaries() / "postgres"), *words]
+        return [*_dying_with_parent(), str(self.programs / "postgres"), *words]
 
     def start(self, **settings: str) -> "subprocess.Popen[bytes]":
         """Start the server and wait until it answers; retry while a killed one lets go."""
@@ -98,7 +107,7 @@ class EmbeddedServer:
 
     def _answers(self, process: "subprocess.Popen[bytes]", deadline: float) -> bool:
         probe = [
-            str(binaries() / "pg_isready"),
+            str(self.programs / "pg_isready"),
             "-q",
             "-h",
             str(self.sockets),
@@ -128,7 +137,7 @@ class EmbeddedServer:
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
-            [*_as_owner(), str(binaries() / program), *words],
+            [*_as_owner(), str(self.programs / program), *words],
             capture_output=True, text=True, check=False,
             env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
         )  # fmt: skip

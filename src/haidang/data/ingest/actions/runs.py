@@ -55,7 +55,8 @@ def load(
     Raises SourceNotFoundError, NotAllowedError, TooLargeError, UnreadableFileError, LayoutError,
     IdempotencyError; what the check of the file raises is also written on the run.
     """
-    with _opened(file) as content:
+    # One transaction: a run that is known has its job, so that a repeat need not ask for it.
+    with _opened(file) as content, transaction.atomic():
         run, is_new = receive(
             source=source,
             content=content,
@@ -65,10 +66,10 @@ def load(
             key=idempotency_key,
             by=by,
         )
-    if not is_new:
-        return queries.receipt_of(run)
-    if not wait and is_long(run):
-        jobs.defer(LOAD_JOB, queue="bulk", lock=f"source:{source}", run_id=run.pk)
+        is_left = not wait and is_new and is_long(run)
+        if is_left:
+            jobs.defer(LOAD_JOB, queue="bulk", lock=f"source:{source}", run_id=run.pk)
+    if is_left or not is_new:
         return queries.receipt_of(run)
     return process(run_id=run.pk)
 
@@ -281,7 +282,7 @@ def _failed(run: Run, error: HaidangError) -> None:
     cancelled = isinstance(error, CancelledError)
     found = _locked(run.pk)
     found.status = Run.Status.CANCELLED if cancelled else Run.Status.FAILED
-    found.failure, found.finished_at = error.message, timezone.now()
+    found.failure, found.finished_at = error.message.replace("\x00", "\u2400"), timezone.now()
     found.approval = Run.Approval.NOT_NEEDED
     found.save(update_fields=["status", "failure", "finished_at", "approval"])
     audit.record(

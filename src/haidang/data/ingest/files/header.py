@@ -47,9 +47,14 @@ def _place(
         raise UnreadableFileError(
             "Không tìm thấy dòng tiêu đề: không dòng nào trong "
             f"{len(texts)} dòng đầu có tên cột của hợp đồng dữ liệu. Dòng đầu tiên là: "
-            f"“{' | '.join(texts[0][1])[:200]}”. Kiểm tra dấu phân cách và tên cột."
+            f"“{_shown(texts[0][1])}”. Kiểm tra dấu phân cách và tên cột."
         )
     return scores.index(best)
+
+
+def _shown(cells: Sequence[str]) -> str:
+    """Return cells for a sentence; PostgreSQL keeps no NUL, and nobody reads one."""
+    return " | ".join(cells)[:200].replace("\x00", "\u2400")
 
 
 def _joined(lines: Sequence[Sequence[str]]) -> list[str]:

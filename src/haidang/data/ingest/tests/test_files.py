@@ -115,6 +115,13 @@ def test_a_file_without_known_headings_is_refused_with_what_it_has(tmp_path):
         opened(file(tmp_path, "x;y\n1;2\n"))
 
 
+def test_a_refusal_quotes_no_nul(tmp_path):
+    with pytest.raises(UnreadableFileError) as refused:
+        opened(file(tmp_path, b"a\x00b\n" * 10))
+
+    assert "\x00" not in refused.value.message
+
+
 @pytest.mark.parametrize("content", ["", "\n\n  \n"])
 def test_an_empty_file_is_refused(tmp_path, content):
     with pytest.raises(UnreadableFileError):

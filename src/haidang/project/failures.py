@@ -1,0 +1,76 @@
+"""What a visitor is told when a request fails: a page in words, or problem+json for the API."""
+
+import json
+import logging
+import secrets
+
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, title: str, detail: str = "", **more: object) -> HttpResponse:
+    """Return an error as application/problem+json."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False, default=str),
+        status=status,
+        content_type="application/problem+json; charset=utf-8",
+    )
+
+
+def answer(
+    request: HttpRequest, status: int, heading: str, message: str, reference: str = ""
+) -> HttpResponse:
+    """Say what is wrong in the form that the visitor reads."""
+    if request.path.startswith("/api/"):
+        more = {"reference": reference} if reference else {}
+        return problem(status, heading, message, **more)
+    context = {"heading": heading, "message": message, "reference": reference}
+    try:
+        page = render_to_string("ui/error.html", context, request)
+    except Exception:  # noqa: BLE001 - what broke the request may break its page too
+        page = render_to_string("ui/error.html", context)
+    return HttpResponse(page, status=status)
+
+
+def is_nul(error: Exception) -> bool:
+    """Tell whether PostgreSQL refused a text because of a NUL."""
+    return isinstance(error, DataError | ValueError) and "NUL" in str(error)
+
+
+def nul(request: HttpRequest) -> HttpResponse:
+    """Answer a request that carries a NUL where text belongs."""
+    message = _("Yêu cầu có ký tự NUL (byte 0), không phải chữ. Bỏ ký tự đó rồi gửi lại.")
+    return answer(request, 400, _("Yêu cầu không hợp lệ"), message)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    message = _("Máy chủ không hiểu yêu cầu này. Tải lại trang rồi thử lại.")
+    return answer(request, 400, _("Yêu cầu không hợp lệ"), message)
+
+
+def not_allowed(
+    request: HttpRequest, exception: Exception | None = None, reason: str = ""
+) -> HttpResponse:
+    message = _("Biểu mẫu đã hết hạn hoặc tài khoản không có quyền. Tải lại trang rồi thử lại.")
+    return answer(request, 403, _("Không có quyền"), message)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    message = _("Địa chỉ này không có, hoặc nội dung đã được chuyển đi.")
+    return answer(request, 404, _("Không tìm thấy"), message)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours; the reference finds its trace in the log."""
+    reference = secrets.token_hex(4)
+    log.exception("%s %s failed, reference %s", request.method, request.path, reference)
+    message = _(
+        "Lỗi ở phía hệ thống, không phải do bạn. Thử lại sau ít phút; nếu còn lỗi, báo mã tra cứu "
+        "cho quản trị."
+    )
+    return answer(request, 500, _("Hệ thống gặp lỗi"), message, reference)
