@@ -9,11 +9,13 @@ from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 
+_CALM = {"normal", "no_data"}
+
 
 def look_over(*, now: datetime, levels: Iterable[str] = ("province", "district")) -> None:
     """Observe the present state of every series at these levels, as if it had just changed.
 
-    What is normal and was never observed has nothing to clear: it is passed over.
+    What is calm and was never observed has nothing to clear: it is passed over.
     """
     root = org.root().id
     wanted = tuple(levels)
@@ -24,7 +26,7 @@ def look_over(*, now: datetime, levels: Iterable[str] = ("province", "district")
                 one.code, root, level, access.EVERYTHING
             ).items():
                 seen = _observation(one, unit_id, state, now)
-                if state != "normal" or seen.key in observed:
+                if state not in _CALM or seen.key in observed:
                     observe(seen)
 
 
