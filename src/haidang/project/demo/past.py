@@ -185,15 +185,14 @@ def _stretches(start: datetime, end: datetime, seconds: int, days: int) -> Itera
 
 
 def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.Table:
-    """Return all readings of the stations at the times, in the readings shape."""
+    """Return all readings of the stations at the times, in the readings shape and by time."""
     pairs = [(station, metric) for station in stations for metric in station.metrics]
-    moments = pa.array((times * 1e6).astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC"))
-    count = len(times)
+    moments = np.repeat((times * 1e6).astype("datetime64[us]"), len(pairs))
 
     def column(names: list[str]) -> pa.Array:
         words = sorted(set(names))
-        places = np.repeat(np.array([words.index(n) for n in names], dtype=np.int32), count)
-        return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(words))
+        places = np.array([words.index(name) for name in names], dtype=np.int32)
+        return pa.DictionaryArray.from_arrays(np.tile(places, len(times)), pa.array(words))
 
     values = [
         signals.measure(metric, devices.seed_of(station.code, signals.kin(metric)), times)
@@ -203,8 +202,8 @@ def _measured(stations: Sequence[devices.Station], times: signals.Times) -> pa.T
         {
             "device": column([station.code for station, _ in pairs]),
             "metric": column([metric for _, metric in pairs]),
-            "time": pa.chunked_array([moments] * len(pairs)),
-            "value": np.concatenate(values),
+            "time": pa.array(moments).cast(pa.timestamp("us", tz="UTC")),
+            "value": np.stack(values, axis=1).ravel(),
             "status": column(["measuring"] * len(pairs)),
             "unit": column([station.unit for station, _ in pairs]),
         }

@@ -29,6 +29,7 @@ def schema(info: rules.TableInfo) -> "pa.Schema":
 
 def fitted(info: rules.TableInfo, batch: rules.Batch) -> "pa.Table":
     """Return a batch's rows in the table's own types, numbered. Raises BadRowsError."""
+    import numpy as np
     import pyarrow as pa
 
     target = schema(info)
@@ -39,9 +40,8 @@ def fitted(info: rules.TableInfo, batch: rules.Batch) -> "pa.Table":
     numbers = batch.row_numbers
     arrays = [_column(batch.rows, field) for field in target][:-2]
     arrays.append(pa.repeat(pa.scalar(batch.id, pa.int64()), count))
-    arrays.append(
-        pa.array(range(1, count + 1), pa.int64()) if numbers is None else numbers.cast(pa.int64())
-    )
+    own = np.arange(1, count + 1) if numbers is None else numbers.cast(pa.int64())
+    arrays.append(pa.array(own))
     table = pa.Table.from_arrays(arrays, schema=target)
     for name in info.key:
         if table.column(name).null_count:
