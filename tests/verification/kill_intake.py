@@ -43,6 +43,7 @@ class Client:
     send: Callable[["Client", list[int]], list[int]]
     stop: threading.Event
     window: int = WINDOW
+    close: Callable[[], None] = lambda: None
     acknowledged: set[int] = field(default_factory=set)
     sent: int = 0
     failures: int = 0
@@ -133,7 +134,7 @@ class Mqtt:
                 assert answer[:2] == b"\x40\x02"
                 done.append(moments[int.from_bytes(answer[2:], "big") - 1])
         except (OSError, EOFError):
-            self._close()
+            self.close()
             client.failures += 1
             time.sleep(0.05)
         return done
@@ -148,7 +149,7 @@ class Mqtt:
             raise OSError("not signed in")
         return wire
 
-    def _close(self) -> None:
+    def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -234,7 +235,8 @@ def make_clients(platform: Platform, stop: threading.Event) -> list[Client]:
         if name[0] == "H":
             found.append(Client(name, by_http(platform.url, key), stop))
         elif name[0] == "M":
-            found.append(Client(name, Mqtt(platform.mqtt_port, key).send, stop))
+            device = Mqtt(platform.mqtt_port, key)
+            found.append(Client(name, device.send, stop, close=device.close))
         else:
             found.append(Client(name, by_file(platform.url, key), stop, window=FILE_ROWS))
     return found
@@ -260,6 +262,8 @@ def verify(rounds: int, seed: int, say: Callable[[str], None], pause: float = 2.
         stop.set()
         for thread in threads:
             thread.join(90)
+        for client in clients:
+            client.close()
         return _compare(platform, clients, kills)
 
 

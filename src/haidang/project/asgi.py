@@ -5,7 +5,6 @@ socket, never a thread.
 """
 
 import importlib
-import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -16,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
+from haidang.project import failures
 from haidang.project.wsgi import application as pages
 
 Scope = MutableMapping[str, Any]
@@ -67,7 +67,7 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         whole = await _spool(scope, receive, body)
         if whole is None:
-            await _too_large(send)
+            await _too_large(scope, send)
         elif whole:
             body.seek(0)
             await _django(scope, _reader(body), send)
@@ -101,17 +101,12 @@ def _reader(body: Any) -> Receive:
     return receive
 
 
-async def _too_large(send: Send) -> None:
-    limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
-    problem = {
-        "type": "about:blank",
-        "title": "Tệp quá lớn",
-        "status": 413,
-        "detail": f"Tệp vượt giới hạn {limit} MB. Chia nhỏ tệp, hoặc nhờ quản trị nâng giới hạn.",
-    }
+async def _too_large(scope: Scope, send: Send) -> None:
+    answer = failures.too_large(scope["path"])
     headers = [
-        (b"content-type", b"application/problem+json; charset=utf-8"),
+        (b"content-type", answer["content-type"].encode()),
+        (b"content-length", str(len(answer.content)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.content})

@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 
+from django.conf import settings
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -35,6 +36,20 @@ def answer(
     except Exception:  # noqa: BLE001 - what broke the request may break its page too
         page = render_to_string("ui/error.html", context)
     return HttpResponse(page, status=status)
+
+
+def too_large(path: str) -> HttpResponse:
+    """Answer a body over the limit, before anybody knows who sends it."""
+    limit = settings.MAX_UPLOAD_BYTES >> 20
+    heading, message = (
+        _("Tệp quá lớn"),
+        _("Tệp vượt giới hạn %(limit)s MB. Chia nhỏ tệp, hoặc nhờ quản trị nâng giới hạn.")
+        % {"limit": limit},
+    )
+    if path.startswith("/api/"):
+        return problem(413, heading, message)
+    page = render_to_string("ui/error.html", {"heading": heading, "message": message})
+    return HttpResponse(page, status=413)
 
 
 def is_nul(error: Exception) -> bool:
