@@ -90,7 +90,9 @@ class Platform:
                 found[fields["Name"].strip()] = int(entry.name)
         return found
 
-    def call(self, *words: str, module: str = "tests.telemetry") -> dict[str, Any]:
+    def call(
+        self, *words: str, module: str = "tests.telemetry", prefix: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Run a module of the tests inside the platform's environment; return what it prints."""
         environment = self._environment() | {
             "HAIDANG_DATA_DIR": str(self.folder / "d"),
@@ -98,7 +100,7 @@ class Platform:
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
         done = subprocess.run(
-            [sys.executable, "-m", module, *words],
+            [*prefix, sys.executable, "-m", module, *words],
             capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
         )  # fmt: skip
         if done.returncode:
