@@ -2,7 +2,7 @@
 
 from haidang.data.catalogue.actions import define
 from haidang.data.catalogue.errors import ContractError, UnknownDatasetError
-from haidang.data.catalogue.queries import DatasetRef, contract, datasets
+from haidang.data.catalogue.queries import DatasetRef, contract, datasets, personal_fields
 from haidang.data.catalogue.rules import (
     READINGS_DATASET,
     READINGS_FIELDS,
@@ -25,4 +25,5 @@ __all__ = [
     "contract",
     "datasets",
     "define",
+    "personal_fields",
 ]

@@ -63,6 +63,12 @@ def visible_one(scope: "Scope", code: str) -> DatasetRef:
     return ref_of(row)
 
 
+def personal_fields(dataset: str) -> frozenset[str]:
+    """Return the names of the fields that hold, or ever held, personal data."""
+    found = models.Field.objects.filter(contract__dataset__code=dataset).exclude(personal_data="")
+    return frozenset(found.values_list("name", flat=True))
+
+
 @dataclass(frozen=True)
 class VersionRef:
     """One version of a contract: when and by whom it was made."""

@@ -9,12 +9,15 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.data.ingest.actions import lateness
+        from haidang.data.ingest.queries import pending_batches
+        from haidang.data.warehouse import api as warehouse
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.ui import navigation
 
         obligations.register_kind(lateness.DELIVERY, "Cung cấp số liệu đúng hạn")
         obligations.register_kind(lateness.RESTORE, "Khôi phục nguồn dữ liệu")
         obligations.on_wake(lateness.WAKE, lateness.WAKE)
+        warehouse.withhold(pending_batches)
         navigation.register(
             label="Nguồn dữ liệu",
             url_name="ingest:sources",

@@ -25,6 +25,7 @@ from haidang.data.warehouse.queries import (
     next_batch,
     rows,
     table,
+    withhold,
 )
 from haidang.data.warehouse.rules import Batch, Landed
 
@@ -54,4 +55,5 @@ __all__ = [
     "prepare",
     "rows",
     "table",
+    "withhold",
 ]

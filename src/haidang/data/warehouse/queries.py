@@ -1,6 +1,6 @@
 """Reading the lake within a scope, and what the database knows of it."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Max
 
+from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import errors, models, rules
 from haidang.data.warehouse.engine import expressions, filters, newest, reading
-from haidang.data.warehouse.permissions import QUERY
+from haidang.data.warehouse.permissions import PERSONAL, QUERY
 from haidang.foundation.org import api as org
 
 if TYPE_CHECKING:
@@ -36,6 +37,31 @@ def newest_batches(dataset: str, limit: int = 20) -> list[rules.Landed]:
     """Return the batches of a dataset with the highest numbers, newest first."""
     found = models.LandedBatch.objects.filter(dataset=dataset).order_by("-batch")
     return [_landed(row) for row in found[:limit]]
+
+
+def batches_seen(dataset: str, *, scope: "Scope", limit: int = 20) -> list[rules.Landed]:
+    """Return the newest batches among those that hold a row the scope may see."""
+    seen = view(dataset, scope, None, frozenset())
+    if seen.units is None:
+        return newest_batches(dataset, limit)
+    found = reading.aggregate(
+        seen, measures=[("count", "*")], group=["_batch"], bucket=None, where=(),
+        order=["-_batch"], limit=limit,
+    )  # fmt: skip
+    ids = [row[0] for row in found.rows]
+    rows = landed(ids)
+    return [rows[one] for one in ids if one in rows]
+
+
+def batch_seen(dataset: str, batch: int, *, scope: "Scope") -> rules.Landed:
+    """Return a batch that holds a row the scope may see. Raises UnknownBatchError."""
+    found = landed([batch]).get(batch)
+    if found is None or found.dataset != dataset:
+        raise errors.UnknownBatchError(batch=batch)
+    seen = view(dataset, scope, None, frozenset())
+    if seen.units is not None and not reading.count(seen, [("_batch", "=", batch)]):
+        raise errors.UnknownBatchError(batch=batch)
+    return found
 
 
 def _landed(row: models.LandedBatch) -> rules.Landed:
@@ -104,7 +130,7 @@ def rows(
     names columns, "-name" downwards. Raises BadQueryError, UnknownTableError.
     """
     seen = view(dataset, scope, as_known_on, without)
-    names = tuple(columns) if columns is not None else (*seen.info.names, "_batch", "_row")
+    names = tuple(columns) if columns is not None else (*seen.names, "_batch", "_row")
     return reading.rows(seen, columns=names, where=where, order=order, limit=limit, offset=offset)
 
 
@@ -113,10 +139,11 @@ def count(
     *,
     scope: "Scope",
     where: Sequence[filters.Condition] = (),
+    as_known_on: datetime | None = None,
     without: Set[int] = frozenset(),
 ) -> int:
     """Return how many rows `rows` would find."""
-    return reading.count(view(dataset, scope, None, without), where)
+    return reading.count(view(dataset, scope, as_known_on, without), where)
 
 
 def aggregate(
@@ -165,10 +192,11 @@ def last_values(
     scope: "Scope",
     devices: Iterable[str] | None = None,
     metrics: Iterable[str] | None = None,
+    without: Set[int] = frozenset(),
 ) -> list[LastValue]:
     """Return the newest readings that the scope may see; a few seconds behind the lake."""
     units = _units(info(dataset), scope)
-    found = models.LastReading.objects.filter(dataset=dataset)
+    found = models.LastReading.objects.filter(dataset=dataset).exclude(batch__in=without)
     if units is not None:
         found = found.filter(unit__in=units)
     if devices is not None:
@@ -184,7 +212,33 @@ def view(
 ) -> reading.View:
     """Return what the scope may see of a table."""
     known = info(dataset)
-    return reading.View(known, _units(known, scope), _hidden(known, as_known_on, without))
+    hidden = _hidden(known, as_known_on, without)
+    return reading.View(known, _units(known, scope), hidden, closed(dataset, scope))
+
+
+def closed(dataset: str, scope: "Scope") -> frozenset[str]:
+    """Return the columns of personal data, unless the scope may see those of their owner."""
+    if scope.is_everything:
+        return frozenset()
+    found = catalogue.personal_fields(dataset)
+    if not found:
+        return found
+    known = info(dataset)
+    owner = known.owner_unit_id or org.root().id
+    return frozenset() if scope.allows(PERSONAL, owner, known.sector or "") else found
+
+
+_withheld: list[Callable[[str], frozenset[int]]] = []
+
+
+def withhold(batches: Callable[[str], frozenset[int]]) -> None:
+    """Have an upper domain say which batches of a dataset nobody has approved."""
+    _withheld.append(batches)
+
+
+def withheld(dataset: str) -> frozenset[int]:
+    """Return the batches that readers are not shown unless they ask for them."""
+    return frozenset().union(*(batches(dataset) for batches in _withheld))
 
 
 def _units(known: rules.TableInfo, scope: "Scope") -> frozenset[str] | None:

@@ -1,7 +1,8 @@
 """Rows of the lake for other programs, within the caller's scope.
 
 Any other parameter is a condition on a column: `device=tb-01`, `time__gte=2026-11-23T00:00:00Z`,
-`device__in=tb-01,tb-02`; suffixes ne lt lte gt gte in contains empty.
+`device__in=tb-01,tb-02`; suffixes ne lt lte gt gte in contains empty. Rows of batches that nobody
+has approved are left out, and `withheld` counts these batches; `unapproved=true` brings them in.
 """
 
 from datetime import datetime
@@ -15,9 +16,9 @@ from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
 router = Router(tags=["Kho dữ liệu"], auth=SessionOrKey(QUERY))
-MOST_RECORDS, MOST_GROUPS = 10_000, 100_000
-_RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on")
-_AGGREGATES = ("group", "bucket", "measures", "order", "limit")
+MOST_RECORDS, MOST_GROUPS, MOST_OFFSET = 10_000, 100_000, 10**12
+_RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on", "unapproved")
+_AGGREGATES = ("group", "bucket", "measures", "order", "limit", "unapproved")
 
 
 @router.get("/datasets/{code}/records", summary="Dòng dữ liệu mới nhất theo khóa")
@@ -30,6 +31,7 @@ def records(
     offset: int = 0,
     count: bool = False,
     as_known_on: datetime | None = None,
+    unapproved: bool = False,
 ) -> HttpResponse:
     """Return rows as objects; `order` names columns, "-time" downwards; `count` adds the total.
 
@@ -37,6 +39,7 @@ def records(
     """
     most = min(max(limit, 0), MOST_RECORDS)
     where = forms.conditions(request.GET.dict(), _RECORDS)
+    withheld = _withheld(code, unapproved)
     found = queries.rows(
         code,
         scope=request.scope,
@@ -44,13 +47,28 @@ def records(
         where=where,
         order=forms.words(order),
         limit=most + 1,
-        offset=max(offset, 0),
+        offset=min(max(offset, 0), MOST_OFFSET),
         as_known_on=as_known_on,
+        without=withheld,
     )
-    total = queries.count(code, scope=request.scope, where=where) if count else None
+    total = (
+        queries.count(
+            code, scope=request.scope, where=where, as_known_on=as_known_on, without=withheld
+        )
+        if count
+        else None
+    )
     items = found.dicts()
     more = len(items) > most
-    return _json({"dataset": code, "total": total, "more": more, "items": items[:most]})
+    return _json(
+        {
+            "dataset": code,
+            "total": total,
+            "more": more,
+            "withheld": len(withheld),
+            "items": items[:most],
+        }
+    )
 
 
 @router.get("/datasets/{code}/aggregates", summary="Số liệu gộp theo cột và thời gian")
@@ -62,6 +80,7 @@ def aggregates(
     bucket: str = "",
     order: str = "",
     limit: int = MOST_GROUPS,
+    unapproved: bool = False,
 ) -> HttpResponse:
     """Return e.g. `measures=avg:value,count:*`, `group=device`, `bucket=hour`, as rows.
 
@@ -69,6 +88,7 @@ def aggregates(
     max min sum, named avg_value in `order`. At most 100,000 rows; `more` tells of others.
     """
     most = min(max(limit, 0), MOST_GROUPS)
+    withheld = _withheld(code, unapproved)
     found = queries.aggregate(
         code,
         scope=request.scope,
@@ -78,21 +98,42 @@ def aggregates(
         where=forms.conditions(request.GET.dict(), _AGGREGATES),
         order=forms.words(order),
         limit=most + 1,
+        without=withheld,
     )
     rows, more = found.rows[:most], len(found.rows) > most
-    return _json({"dataset": code, "columns": found.columns, "more": more, "rows": rows})
+    return _json(
+        {
+            "dataset": code,
+            "columns": found.columns,
+            "more": more,
+            "withheld": len(withheld),
+            "rows": rows,
+        }
+    )
 
 
 @router.get("/datasets/{code}/last", summary="Giá trị quan trắc mới nhất")
-def last(request: ScopedRequest, code: str, device: str = "", metric: str = "") -> HttpResponse:
+def last(
+    request: ScopedRequest,
+    code: str,
+    device: str = "",
+    metric: str = "",
+    unapproved: bool = False,
+) -> HttpResponse:
     """Return the newest reading of each device and metric (lists with commas narrow them)."""
+    withheld = _withheld(code, unapproved)
     found = queries.last_values(
         code,
         scope=request.scope,
         devices=forms.words(device) or None,
         metrics=forms.words(metric) or None,
+        without=withheld,
     )
-    return _json({"dataset": code, "items": found})
+    return _json({"dataset": code, "withheld": len(withheld), "items": found})
+
+
+def _withheld(code: str, is_wanted: bool) -> frozenset[int]:
+    return frozenset() if is_wanted else queries.withheld(code)
 
 
 def _measure(word: str) -> tuple[str, str]:

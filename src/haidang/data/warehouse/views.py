@@ -8,7 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.warehouse import errors, forms, queries
+from haidang.data.warehouse import errors, forms, queries, rules
 from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
@@ -16,7 +16,7 @@ from haidang.foundation.core import spreadsheet
 
 PER_PAGE = 50
 _EXPORTED_AT_ONCE, _EXPORTED_AT_MOST = 10_000, 1_000_000
-_RESERVED = ("page", "sort", "column", "comparison", "value")
+_RESERVED = ("page", "sort", "column", "comparison", "value", "unapproved")
 COMPARISONS = {
     "": "bằng",
     "ne": "khác",
@@ -32,10 +32,15 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     contract = catalogue.contract(code)
     asked = request.GET.dict()
     where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
-    found = _LakeRows(contract, request.scope, where, order)
+    withheld = queries.withheld(code)
+    without = frozenset[int]() if _wants_all(asked) else withheld
+    found = _LakeRows(contract, request.scope, where, order, without)
     page = _pages(found).get_page(asked.get("page"))
     context = {
         "contract": contract,
+        "fields": [field for field in contract.fields if field.name in found.columns],
+        "closed": len(contract.fields) + 2 - len(found.columns),
+        "withheld": len(withheld),
         "page": page,
         "rows": [{"cells": row[:-2], "batch": row[-2], "line": row[-1]} for row in page],
         "asked": asked,
@@ -50,17 +55,18 @@ def export(request: ScopedRequest, code: str) -> StreamingHttpResponse:
     contract = catalogue.contract(code)
     asked = request.GET.dict()
     where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
-    lines = _lines(_LakeRows(contract, request.scope, where, order))
-    header = [*contract.names, "_batch", "_row"]
-    return spreadsheet.csv_response(f"{code}.csv", header, lines)
+    without = frozenset[int]() if _wants_all(asked) else queries.withheld(code)
+    found = _LakeRows(contract, request.scope, where, order, without)
+    # Asked for here, so that what is wrong with the question is said instead of half a file.
+    first = found[0:_EXPORTED_AT_ONCE]
+    return spreadsheet.csv_response(f"{code}.csv", found.columns, _lines(found, first))
 
 
 @access.requires(QUERY)
 def batches(request: ScopedRequest, code: str) -> HttpResponse:
     """Show the newest batches: as a page, or as a part of the dataset's page."""
     contract = catalogue.contract(code)
-    request.scope.require(QUERY, sector=contract.sector)
-    context = {"contract": contract, "batches": queries.newest_batches(code)}
+    context = {"contract": contract, "batches": _batches(request.scope, code)}
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, f"warehouse/{'_batches' if is_part else 'batches'}.html", context)
 
@@ -69,11 +75,20 @@ def batches(request: ScopedRequest, code: str) -> HttpResponse:
 def batch_page(request: ScopedRequest, code: str, batch: int) -> HttpResponse:
     """Show where the rows of one batch come from."""
     contract = catalogue.contract(code)
-    request.scope.require(QUERY, sector=contract.sector)
-    found = queries.landed([batch]).get(batch)
-    if found is None or found.dataset != code:
-        raise errors.UnknownBatchError(batch=batch)
+    found = queries.batch_seen(code, batch, scope=request.scope)
     return render(request, "warehouse/batch.html", {"contract": contract, "batch": found})
+
+
+def _batches(scope: access.Scope, code: str) -> list[rules.Landed]:
+    try:
+        return queries.batches_seen(code, scope=scope)
+    except errors.UnknownTableError:
+        return []  # a dataset without any row yet
+
+
+def _wants_all(asked: Mapping[str, str]) -> bool:
+    """Tell whether also the batches are asked for that nobody has approved."""
+    return asked.get("unapproved") == "1"
 
 
 def _pages(found: "_LakeRows") -> "Paginator[tuple[Any, ...]]":
@@ -89,12 +104,16 @@ class _LakeRows:
         scope: access.Scope,
         where: list[Any],
         order: list[str],
+        without: frozenset[int],
     ) -> None:
-        self.dataset, self.scope, self.where, self.order = contract.dataset, scope, where, order
-        self.columns = (*contract.names, "_batch", "_row")
+        self.dataset, self.scope, self.where = contract.dataset, scope, where
+        closed = queries.closed(contract.dataset, scope)
+        self.order = [name for name in order if name.lstrip("-") not in closed]
+        self.columns = (*(name for name in contract.names if name not in closed), "_batch", "_row")
+        self.without = without
 
     def count(self) -> int:
-        return queries.count(self.dataset, scope=self.scope, where=self.where)
+        return queries.count(self.dataset, scope=self.scope, where=self.where, without=self.without)
 
     def __len__(self) -> int:
         return self.count()
@@ -109,15 +128,17 @@ class _LakeRows:
             order=self.order,
             limit=None if stop is None else stop - start,
             offset=start,
+            without=self.without,
         ).rows
 
 
-def _lines(found: _LakeRows) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, _EXPORTED_AT_MOST, _EXPORTED_AT_ONCE):
-        part = found[start : start + _EXPORTED_AT_ONCE]
-        yield from part
+def _lines(found: _LakeRows, part: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    yield from part
+    for start in range(_EXPORTED_AT_ONCE, _EXPORTED_AT_MOST, _EXPORTED_AT_ONCE):
         if len(part) < _EXPORTED_AT_ONCE:
             return
+        part = found[start : start + _EXPORTED_AT_ONCE]
+        yield from part
 
 
 def _narrowed(asked: Mapping[str, str]) -> dict[str, str]:

@@ -29,11 +29,11 @@ def table(view: reading.View) -> "ibis.Table":
     import ibis
 
     found = _newest(view.info, view.hidden)
-    if view.units is None:
-        return found
-    if not view.info.unit_field:
-        return found.filter(ibis.literal(False))
-    return found.filter(found[view.info.unit_field].isin(sorted(view.units)))
+    if view.units is not None and not view.info.unit_field:
+        found = found.filter(ibis.literal(False))
+    elif view.units is not None:
+        found = found.filter(found[view.info.unit_field].isin(sorted(view.units)))
+    return found.drop(*view.closed) if view.closed else found
 
 
 def _newest(info: rules.TableInfo, hidden: newest.Hidden) -> "ibis.Table":

@@ -34,9 +34,12 @@ class Builder:
 
     info: rules.TableInfo
     values: list[Any] = field(default_factory=list)
+    closed: frozenset[str] = frozenset()
 
     def column(self, name: str) -> str:
         """Return a column's SQL name. Raises BadQueryError when there is none."""
+        if name in self.closed:
+            raise errors.BadQueryError(f"Cột “{name}” chứa dữ liệu cá nhân, không tra cứu ở đây.")
         if name not in self.info.names and name not in _MARKS:
             raise errors.BadQueryError(f"Bảng không có cột “{name}”.")
         return rules.quoted(name)

@@ -27,11 +27,21 @@ class Rows:
 
 @dataclass(frozen=True)
 class View:
-    """What of a table may be seen: units (None: all) and which batches are left out."""
+    """What of a table may be seen: units (None: all), batches left out, columns kept closed."""
 
     info: rules.TableInfo
     units: frozenset[str] | None
     hidden: newest.Hidden
+    closed: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the columns that may be seen."""
+        return tuple(name for name in self.info.names if name not in self.closed)
+
+    def builder(self, values: list[Any]) -> filters.Builder:
+        """Return what makes SQL of questions about the columns that may be seen."""
+        return filters.Builder(self.info, values, self.closed)
 
     def source(self) -> tuple[str, list[Any]]:
         """Return the query of the visible newest rows and its bound values."""
@@ -54,7 +64,7 @@ def rows(
     offset: int,
 ) -> Rows:
     source, values = view.source()
-    builder = filters.Builder(view.info, values)
+    builder = view.builder(values)
     names = ", ".join(builder.column(name) for name in columns)
     query = f"SELECT {names} FROM ({source}) WHERE {builder.where(where)}{builder.order(order)}"
     return fetch(query + _page(limit, offset), builder.values)
@@ -62,7 +72,7 @@ def rows(
 
 def count(view: View, where: Sequence[filters.Condition]) -> int:
     source, values = view.source()
-    builder = filters.Builder(view.info, values)
+    builder = view.builder(values)
     query = f"SELECT count(*) FROM ({source}) WHERE {builder.where(where)}"
     return int(fetch(query, builder.values).rows[0][0])
 
@@ -78,7 +88,7 @@ def aggregate(
     limit: int | None,
 ) -> Rows:
     source, values = view.source()
-    builder = filters.Builder(view.info, values)
+    builder = view.builder(values)
     groups = [f"{builder.column(name)} AS {builder.column(name)}" for name in group]
     if bucket:
         groups.append(f'{builder.bucket(bucket)} AS "bucket"')
@@ -152,5 +162,10 @@ def _once(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyCon
     with instances.reading() as cursor:
         try:
             return take(cursor.execute(query, list(values)))
-        except duckdb.ConversionException as error:
+        except (
+            duckdb.BinderException,
+            duckdb.ConversionException,
+            duckdb.InvalidInputException,
+            duckdb.OutOfRangeException,
+        ) as error:
             raise errors.BadQueryError("Giá trị không đúng kiểu của cột.") from error

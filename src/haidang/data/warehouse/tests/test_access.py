@@ -1,9 +1,11 @@
 """Who sees which rows of the lake, by page and by API."""
 
+import pyarrow as pa
 import pytest
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
+from haidang.data.warehouse import queries
 from haidang.data.warehouse.tests.test_door import FIELDS, a_batch
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
@@ -112,5 +114,79 @@ def test_unknown_datasets_are_not_found(world):
 def test_a_page_costs_few_queries(world, django_assert_max_num_queries):
     client = world.client("truc1")
     client.get("/console/datasets/ho-ngheo/rows/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get("/console/datasets/ho-ngheo/rows/?sort=-ho_ngheo&column=xa&value=25747")
+
+
+def test_batches_are_shown_to_those_who_see_a_row_of_them(world):
+    warehouse.commit([a_batch(2, ("25942", "2026-03", 9))])
+    clerk, operator = world.client("canbo.phucuong"), world.client("truc1")
+
+    pages = {
+        number: [one.get(f"/console/datasets/ho-ngheo/batches/{number}/").status_code
+                 for one in (clerk, operator)]
+        for number in (1, 2)
+    }  # fmt: skip
+
+    assert pages == {1: [200, 200], 2: [404, 200]}
+    assert "batches/2/" not in clerk.get("/console/datasets/ho-ngheo/batches/").content.decode()
+    assert "batches/2/" in operator.get("/console/datasets/ho-ngheo/batches/").content.decode()
+
+
+def test_batches_that_nobody_approved_are_left_out_unless_asked_for(world, monkeypatch):
+    warehouse.commit([a_batch(2, ("25747", "2026-03", 900))])
+    monkeypatch.setattr(queries, "_withheld", [lambda dataset: frozenset({2})])
+    client = world.client("truc1")
+    api = "/api/v1/datasets/ho-ngheo"
+
+    def answers(more: str) -> list[str]:
+        asked = [
+            f"{api}/records?count=1&{more}",
+            f"{api}/aggregates?measures=max:ho_ngheo&{more}",
+            f"/console/datasets/ho-ngheo/rows/?{more}",
+            f"/console/datasets/ho-ngheo/rows/export.csv?{more}",
+        ]
+        return [client.get(one).getvalue().decode() for one in asked]
+
+    assert ["900" in text for text in answers("")[:2]] == [False, False]
+    assert ["2026-03" in text for text in answers("")[2:]] == [False, False]
+    assert all("900" in text for text in answers("unapproved=1"))
+    said = client.get(f"{api}/records?count=1").json()
+    assert (said["total"], said["withheld"]) == (3, 1)
+
+
+def test_personal_data_is_closed_to_all_but_the_owner_s_steward(world):
+    fields = (*FIELDS[:2], catalogue.FieldSpec("ho_ngheo", "Họ tên", personal_data="basic"))
+    catalogue.define(
+        dataset="ho-so", title="Hồ sơ", fields=fields, owner_unit_id=world.unit("74.STNMT"),
+        by=SYSTEM,
+    )  # fmt: skip
+    warehouse.ensure_table(catalogue.contract("ho-so"))
+    columns = {"xa": ["25747"], "thang": ["2026-01"], "ho_ngheo": ["Nguyễn Kín"]}
+    warehouse.commit([warehouse.Batch(7, "ho-so", "tep", pa.table(columns))])
+
+    def shown(who: str) -> list[str]:
+        client = world.client(who)
+        pages = [
+            "/console/datasets/ho-so/rows/",
+            "/console/datasets/ho-so/rows/export.csv",
+            "/api/v1/datasets/ho-so/records",
+            "/api/v1/datasets/ho-so/aggregates?measures=max:ho_ngheo",
+            "/api/v1/datasets/ho-so/records?ho_ngheo__contains=Kín&count=1",
+        ]
+        return [client.get(page).getvalue().decode() for page in pages]
+
+    assert not any("Nguyễn Kín" in text for text in shown("truc1"))
+    assert "25747" in shown("truc1")[0] and "25747" in shown("truc1")[2]
+    assert "dữ liệu cá nhân" in shown("truc1")[4]
+    access.grant(
+        account=world.accounts["thongke.stnmt"], role="data_steward", unit=world.unit("74"),
+        by=SYSTEM,
+    )  # fmt: skip
+    assert all("Nguyễn Kín" in text for text in shown("thongke.stnmt"))
+
+
+@pytest.mark.parametrize("asked", ["measures=sum:xa", "measures=avg:thang", "measures=last:xa"])
+def test_measures_that_do_not_fit_a_column_are_refused_with_a_sentence(world, asked):
+    answer = world.client("truc1").get(f"/api/v1/datasets/ho-ngheo/aggregates?{asked}")
+    assert answer.status_code in (200, 422)

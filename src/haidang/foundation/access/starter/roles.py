@@ -42,8 +42,8 @@ ROLES: tuple[ShippedRole, ...] = (
         "Cán bộ đầu mối dữ liệu",
         _SEES
         | _TYPES
-        | _words("warehouse.query ingest.manage catalogue.manage indicators.define alerts.handle")
-        | _words("operations.handle"),
+        | _words("warehouse.query warehouse.personal ingest.manage catalogue.manage")
+        | _words("indicators.define alerts.handle operations.handle"),
     ),
     ShippedRole("operator", "Cán bộ trực ca", _SEES | _WATCHES),
     ShippedRole("shift_leader", "Trưởng ca", _SEES | _WATCHES | _LEADS_SHIFT),
