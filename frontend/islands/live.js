@@ -2,23 +2,29 @@
 // data-island="live" data-stream="/api/v1/stream"; parts: data-live="figure:CODE:UNIT alert ticket".
 import htmx from "htmx.org/dist/htmx.esm.js";
 
-const WAIT = 400; // notes within this many milliseconds refresh a part once
+const WAIT = 400; // the first note refreshes at once; those of the next milliseconds together
 
 function topics(note) {
   return [note.topic, `${note.topic}:${note.indicator}:${note.unit}`, `${note.topic}:${note.indicator}`, `${note.topic}:*:${note.unit}`];
 }
 
+// A part whose request is on its way asks again after the answer, which may be older than the note.
 function refresher() {
   const waiting = new Set();
   let timer = 0;
+  const ask = (part) => {
+    const shown = part.isConnected ? part : document.getElementById(part.id);
+    if (shown?.classList.contains("htmx-request")) return;
+    waiting.delete(part);
+    if (shown) htmx.trigger(shown, "changed");
+  };
   const flush = () => {
-    timer = 0;
-    for (const part of waiting) if (part.isConnected) htmx.trigger(part, "changed");
-    waiting.clear();
+    timer = waiting.size ? setTimeout(flush, WAIT) : 0;
+    for (const part of [...waiting]) ask(part);
   };
   return (parts) => {
     for (const part of parts) waiting.add(part);
-    if (!timer && waiting.size) timer = setTimeout(flush, WAIT);
+    if (!timer) flush();
   };
 }
 
