@@ -139,10 +139,14 @@ def _own(leaves: Leaves, measure: Measure, index: int) -> Cells:
         period=leaves.period[rows],
         numerator=_floats(leaves.table, names[1])[at],
         denominator=below[at],
-        as_of=leaves.as_of[rows],
+        as_of=_ends(leaves)[leaves.period[rows]] if measure.whole else leaves.as_of[rows],
         batch=_floats(leaves.table, "batch")[at].astype(np.int64),
         reported=np.ones(len(at), dtype=np.int64),
     )
+
+
+def _ends(leaves: Leaves) -> Ints:
+    return np.array([int(period.end.timestamp()) for period in leaves.found], dtype=np.int64)
 
 
 def _metric_columns(measure: Measure) -> tuple[str, str, str]:

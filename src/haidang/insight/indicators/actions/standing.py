@@ -103,7 +103,10 @@ def _set(
     for name in _CARRIED:
         setattr(row, name, getattr(newest, name))
     row.stale_at = staleness.stale_at(
-        period_end=newest.period_end, as_of=newest.as_of, cycle=indicator.cycle, live=False
+        period_end=newest.period_end,
+        as_of=newest.as_of,
+        cycle=indicator.cycle,
+        said=indicator.method == Indicator.Method.MANUAL,
     )
     row.updated_at = now
     return row

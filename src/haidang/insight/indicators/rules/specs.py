@@ -4,7 +4,8 @@
  "scale": 100, "filters": [{"field": "linh_vuc", "in": ["dat-dai"]}], "level": "commune",
  "rollup": "sum", "cumulative": false}
 
-Readings add "metric". A formula is {"formula": "100 * a / b"}.
+Readings add "metric". "whole": true says that a row stands for its whole period, as the Monday does
+for its week. A formula is {"formula": "100 * a / b"}.
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ class Measure:
     metric: str = ""
     rollup: str = "sum"
     cumulative: bool = False
+    whole: bool = False
 
     @property
     def has_denominator(self) -> bool:
@@ -66,6 +68,7 @@ def measure(spec: Mapping[str, Any]) -> Measure:
         metric=str(spec.get("metric", "")),
         rollup=str(spec.get("rollup", _usual_rollup(str(spec.get("agg", ""))))),
         cumulative=bool(spec.get("cumulative", False)),
+        whole=bool(spec.get("whole", False)),
     )
     _check(made)
     return made

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 
-def stale_at(*, period_end: datetime, as_of: datetime, cycle: timedelta, live: bool) -> datetime:
-    """Return when a figure becomes stale: `cycle` after its period ended.
+def stale_at(*, period_end: datetime, as_of: datetime, cycle: timedelta, said: bool) -> datetime:
+    """Return when a figure becomes stale: `cycle` after its newest datum, though its period runs.
 
-    A live figure has no closed period: it ages from its newest reading.
+    One that people said is dated by its period: it ages from the period's end.
     """
-    return (as_of if live else max(period_end, as_of)) + cycle
+    return (max(period_end, as_of) if said else as_of) + cycle
 
 
 def shown(state: str, *, stale_at: datetime, now: datetime) -> str:

@@ -10,10 +10,14 @@ from haidang.insight.indicators.starter.shapes import (
     ThresholdData,
 )
 
+# Of the province alone: a district has too few cases a month for a percentage to mean anything.
+_THAN_LAST_YEAR = ThresholdData(10, 20, basis="last_year", hysteresis=1, level="province")
+
 PEOPLE: tuple[IndicatorData, ...] = (
     IndicatorData(
         "sot-xuat-huyet", "Ca sốt xuất huyết trong tuần", "y-te", "ca", "lower", "week", WEEKLY,
-        "74.SYT", "commune", {"dataset": "dich-benh", "agg": "sum", "field": "sot_xuat_huyet"},
+        "74.SYT", "commune", {"dataset": "dich-benh", "agg": "sum", "field": "sot_xuat_huyet",
+                                  "whole": True},
         hazard=True,
         thresholds=(
             ThresholdData(110, 131, level="province", hysteresis=3),
@@ -24,7 +28,8 @@ PEOPLE: tuple[IndicatorData, ...] = (
     ),
     IndicatorData(
         "tay-chan-mieng", "Ca tay chân miệng trong tuần", "y-te", "ca", "lower", "week", WEEKLY,
-        "74.SYT", "commune", {"dataset": "dich-benh", "agg": "sum", "field": "tay_chan_mieng"},
+        "74.SYT", "commune", {"dataset": "dich-benh", "agg": "sum", "field": "tay_chan_mieng",
+                                  "whole": True},
         hazard=True,
         thresholds=(
             ThresholdData(90, 120, level="province", hysteresis=3),
@@ -70,18 +75,18 @@ PEOPLE: tuple[IndicatorData, ...] = (
         "tai-nan-giao-thong", "Tai nạn giao thông tháng", "giao-thong", "vụ", "lower", "month",
         DAILY, "74.CA", "district",
         {"dataset": "tai-nan-giao-thong", "agg": "sum", "field": "so_vu"},
-        hazard=True, thresholds=(ThresholdData(10, 20, basis="last_year", hysteresis=1),),
+        hazard=True, thresholds=(_THAN_LAST_YEAR,),
     ),
     IndicatorData(
         "nguoi-chet-tngt", "Người chết vì tai nạn giao thông", "giao-thong", "người", "lower",
         "month", DAILY, "74.CA", "district",
         {"dataset": "tai-nan-giao-thong", "agg": "sum", "field": "chet"},
-        hazard=True, thresholds=(ThresholdData(10, 20, basis="last_year", hysteresis=1),),
+        hazard=True, thresholds=(_THAN_LAST_YEAR,),
     ),
     IndicatorData(
         "pham-phap-hinh-su", "Vụ phạm pháp hình sự", "an-ninh", "vụ", "lower", "month", MONTHLY,
         "74.CA", "district", {"dataset": "an-ninh", "agg": "sum", "field": "so_vu"}, hazard=True,
-        thresholds=(ThresholdData(10, 20, basis="last_year", hysteresis=1),),
+        thresholds=(_THAN_LAST_YEAR,),
     ),
     IndicatorData(
         "kham-pha-an", "Tỷ lệ khám phá án hình sự", "an-ninh", "%", "higher", "month", MONTHLY,

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -141,6 +141,13 @@ def test_a_formula_follows_the_indicators_that_it_reads(world) -> None:
 
     found = figure(world, "dn-ty-le-giai-the", "718")
     assert (found.value, found.lineage) == (0.8, "formula:dn-giai-the,dn-thanh-lap")
+
+
+def test_a_week_that_is_named_by_its_monday_is_known_to_its_sunday(world) -> None:
+    row = {"tuan": date(2026, 11, 9), "don_vi": "25747", "sot_xuat_huyet": 4, "tay_chan_mieng": 1}
+    work("dich-benh", land("dich-benh", [row]))
+    found = figure(world, "sot-xuat-huyet", "25747")
+    assert (found.value, found.as_of) == (4, datetime(2026, 11, 15, 17, tzinfo=UTC))
 
 
 def reading(device: str, unit: str, hour: int, value: float, status: str = "measuring"):

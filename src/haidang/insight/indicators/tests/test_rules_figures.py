@@ -126,12 +126,18 @@ def test_parents_of_bare_ratios_are_estimates_or_nothing() -> None:
 
 
 def test_a_figure_is_stale_from_its_moment_on() -> None:
-    due = staleness.stale_at(period_end=NEXT, as_of=JANUARY, cycle=timedelta(days=1), live=False)
+    due = staleness.stale_at(period_end=NEXT, as_of=JANUARY, cycle=timedelta(days=1), said=True)
 
     assert due == NEXT + timedelta(days=1)
     assert staleness.shown("critical", stale_at=due, now=due) == "stale"
     assert staleness.shown("critical", stale_at=due, now=due - timedelta(seconds=1)) == "critical"
     assert staleness.shown("no_data", stale_at=due, now=due) == "no_data"
+
+
+def test_a_running_month_grows_old_from_its_newest_day() -> None:
+    due = staleness.stale_at(period_end=NEXT, as_of=JANUARY, cycle=timedelta(days=2), said=False)
+
+    assert due == JANUARY + timedelta(days=2)
 
 
 some_spans = st.lists(
