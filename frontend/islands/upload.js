@@ -34,11 +34,12 @@ function send(form) {
     if (event.lengthComputable) show(form, `Đã gửi ${percent.format(event.loaded / event.total)}`, event.loaded / event.total);
   };
   request.upload.onload = () => show(form, "Đã gửi xong, đang đọc tệp…", null);
-  request.onload = () => take(request);
-  request.onerror = () => {
-    show(form, "Mất kết nối khi gửi; tệp vẫn còn ở máy, xin gửi lại.", 0);
+  const failed = (said) => {
+    show(form, said, 0);
     for (const button of form.querySelectorAll("button")) button.disabled = false;
   };
+  request.onload = () => (request.status < 500 ? take(request) : failed("Hệ thống gặp lỗi khi nhận tệp; xin gửi lại."));
+  request.onerror = () => failed("Mất kết nối khi gửi; tệp vẫn còn ở máy, xin gửi lại.");
   request.send(new FormData(form));
   return request;
 }
