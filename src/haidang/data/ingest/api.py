@@ -1,5 +1,6 @@
 """The door of data intake for other domains."""
 
+from haidang.data.ingest.actions.lateness import look as look_for_delivery
 from haidang.data.ingest.actions.mending import discard, mend, replay
 from haidang.data.ingest.actions.runs import approve_run, cancel, load, load_file, reject_run
 from haidang.data.ingest.actions.sources import (
@@ -67,6 +68,7 @@ __all__ = [
     "lineage",
     "load",
     "load_file",
+    "look_for_delivery",
     "mend",
     "pending_batches",
     "propose_automatic",

@@ -43,6 +43,9 @@ NETWORKS: tuple[Network, ...] = (
             "GT", 35, ("traffic_speed",), 10),
 )  # fmt: skip
 
+# A gauge that nobody simulates: whoever follows the tour sends its readings by hand.
+TOUR_GAUGE = Station("TV-900", "qt-thuy-van", "25747", ("water_level",), 0)
+
 
 def seed_of(code: str, metric: str) -> int:
     """Return the lasting seed of one device's metric."""

@@ -22,7 +22,7 @@ from haidang.foundation.core import events
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, devices, past, province, reported, reports
+from haidang.project.demo import cast, devices, incidents, past, province, reported, reports
 
 YEARS = 3
 
@@ -40,6 +40,7 @@ def install(say: Callable[[str], None] = print) -> None:
         ("số liệu đơn vị báo cáo", reported.write),
         ("chế độ báo cáo", reports.install),
         ("quy tắc, quy trình, cảnh báo", watch),
+        ("phiếu điều hành", incidents.install),
     )
     for name, step in steps:
         began = time.monotonic()
@@ -47,6 +48,7 @@ def install(say: Callable[[str], None] = print) -> None:
         say(f"{name}: {time.monotonic() - began:.1f} s")
     # History was computed in bulk above; its events must not compute it a second time.
     events.settle_waiting()
+    past.fall_silent()
 
 
 def history() -> None:
@@ -130,6 +132,7 @@ def sources() -> None:
     """Agree on one source per dataset, register the devices, hand out the simulator's keys."""
     for dataset in past.TABLES:
         past.agree_source(dataset)
+    past.agree_ward()
     keys = {}
     for network in devices.NETWORKS:
         past.agree_network(network)
@@ -141,7 +144,7 @@ def sources() -> None:
             account=account.id, name="Bộ mô phỏng", by=SYSTEM
         ).token
     communes = {unit.code: unit.id for unit in org.all_units(level="commune")}
-    for station in devices.stations(list(communes)):
+    for station in (*devices.stations(list(communes)), devices.TOUR_GAUGE):
         ingest.register_device(
             code=station.code,
             source=station.source,

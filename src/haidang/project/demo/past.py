@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils import timezone
 
 from haidang.data.catalogue import api as catalogue
@@ -24,6 +25,8 @@ TABLES: tuple[DatasetData, ...] = tuple(d for d in DATASETS if d.kind == "table"
 AUTOMATIC = {"ho-so", "phan-anh", "thu-ngan-sach", "dat-dai", "nhiem-vu", "an-toan-thong-tin"}
 # One supplier has fallen silent, so that the board shows how it treats old figures.
 SILENT_DAYS = {"tai-nan-giao-thong": 4}
+# A ward that sends a file of its own each week; its last week waits for whoever follows the tour.
+WARD, WARD_DATASET, WARD_SOURCE = "25747", "dich-benh", "dich-benh-phu-cuong"
 HOURS_DAYS = 14  # hourly figures that PostgreSQL keeps; older hours are read from the readings
 FINE_DAYS = 60  # readings every five minutes; hourly before
 # Inhabitants of the districts (thousands, 2024), the weights of what happens where.
@@ -46,6 +49,20 @@ def agree_source(dataset: DatasetData) -> None:
         by=SYSTEM,
     )
     _make_automatic(dataset.code)
+
+
+def agree_ward() -> None:
+    """Agree on the ward's own weekly file; each load of it is approved by the ward's head."""
+    ingest.create_source(
+        code=WARD_SOURCE,
+        title="Bệnh truyền nhiễm theo tuần, phường Phú Cường",
+        kind="file",
+        dataset=WARD_DATASET,
+        supplier_unit_id=org.unit(WARD).id,
+        cycle="week",
+        is_simulated=True,
+        by=SYSTEM,
+    )
 
 
 def agree_network(network: devices.Network) -> None:
@@ -78,7 +95,7 @@ def write_tables(first: date, today: date) -> None:
     for dataset in TABLES:
         warehouse.ensure_table(catalogue.contract(dataset.code))
         last = today - timedelta(days=1 + SILENT_DAYS.get(dataset.code, 0))
-        _land(dataset.code, {dataset.code: _table(dataset, first, last)})
+        _land(dataset.code, {dataset.code: _table(dataset, first, last)}, at=_last_seen(dataset))
     for dataset in TABLES:
         if dataset.code not in AUTOMATIC:
             ingest.withdraw_automatic(
@@ -93,7 +110,19 @@ def write_readings(first: date) -> None:
         _land(READINGS, rows)
 
 
-def _land(dataset: str, rows: Mapping[str, pa.Table]) -> None:
+def _last_seen(dataset: DatasetData) -> datetime:
+    return timezone.now() - timedelta(days=SILENT_DAYS.get(dataset.code, 0))
+
+
+def fall_silent() -> None:
+    """Have the silent suppliers found late, as the timers of a running system would."""
+    for source, days in SILENT_DAYS.items():
+        now = timezone.now()
+        due = now - timedelta(days=days - 1)
+        ingest.look_for_delivery(source=source, due_at=due, now=now)
+
+
+def _land(dataset: str, rows: Mapping[str, pa.Table], at: datetime | None = None) -> None:
     """Land the rows of several sources in one commit."""
     batches = [
         warehouse.Batch(warehouse.next_batch(), dataset, source, table)
@@ -111,6 +140,7 @@ def _land(dataset: str, rows: Mapping[str, pa.Table]) -> None:
                 "duplicate": landed.duplicate,
                 "revised": landed.revised,
             },
+            at=at,
         )
 
 
@@ -126,7 +156,13 @@ def _table(dataset: DatasetData, first: date, last: date) -> pa.Table:
         if field.name in made:
             flat = np.broadcast_to(made[field.name], grid.shape).ravel()
             found[field.name] = flat.astype(np.int64) if field.type == "integer" else flat
-    return pa.table(found)
+    table = pa.table(found)
+    return _without_last_of_ward(table) if dataset.code == WARD_DATASET else table
+
+
+def _without_last_of_ward(table: pa.Table) -> pa.Table:
+    last = pc.equal(table["tuan"], pc.max(table["tuan"]))
+    return table.filter(pc.invert(pc.and_(last, pc.equal(table["don_vi"], WARD))))
 
 
 def _periods(dataset: DatasetData, first: date, last: date) -> list[date]:

@@ -25,12 +25,14 @@ def record(
     dataset: str,
     counts: Mapping[str, int],
     quarantined: Sequence[tuple[int, Mapping[str, Any], Sequence[Mapping[str, str]]]] = (),
+    at: datetime.datetime | None = None,
 ) -> int:
-    """Add one landed stream batch to its source's run of this hour; return the run's id.
+    """Add one landed stream batch to its source's run of the hour; return the run's id.
 
-    Call it once per landed batch. Raises SourceNotFoundError.
+    Call it once per landed batch; `at` says when it came, for what is taken over from elsewhere.
+    Raises SourceNotFoundError.
     """
-    now = timezone.now()
+    now = at or timezone.now()
     owner = Source.objects.filter(code=source).first()
     if owner is None:
         raise SourceNotFoundError(f"Không tìm thấy nguồn dữ liệu “{source}”.")
