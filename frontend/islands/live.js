@@ -8,13 +8,17 @@ function topics(note) {
   return [note.topic, `${note.topic}:${note.indicator}:${note.unit}`, `${note.topic}:${note.indicator}`, `${note.topic}:*:${note.unit}`];
 }
 
-// A part whose request is on its way asks again after the answer, which may be older than the note.
+// A part whose request is on its way asks again after the answer, which may be older than the note;
+// one with data-pause asks at most once in so many milliseconds: it speaks of many figures.
 function refresher() {
   const waiting = new Set();
+  const asked = new Map();
   let timer = 0;
   const ask = (part) => {
     const shown = part.isConnected ? part : document.getElementById(part.id);
     if (shown?.classList.contains("htmx-request")) return;
+    if (Date.now() - (asked.get(part.id) ?? 0) < Number(part.dataset.pause ?? 0)) return;
+    asked.set(part.id, Date.now());
     waiting.delete(part);
     if (shown) htmx.trigger(shown, "changed");
   };
