@@ -5,8 +5,10 @@ import json
 
 import pytest
 import xlsxwriter
+from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
+from haidang.data.ingest import jobs
 from haidang.data.ingest.models import QuarantinedRow, Run
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core.audit import SYSTEM
@@ -148,6 +150,28 @@ def test_a_long_file_becomes_a_job_and_can_be_cancelled(source, monkeypatch):
     ingest.cancel(run=other.run_id, by=SYSTEM)
     run_jobs()
     assert ingest.receipt(other.run_id).status == "cancelled"
+
+
+def test_a_load_that_a_crash_cut_short_is_finished_by_a_job(source, monkeypatch):
+    def dies(run_id: int) -> None:
+        raise SystemExit  # as kill -9: nothing of ours runs after it
+
+    with monkeypatch.context() as cut:
+        cut.setattr("haidang.data.ingest.actions.runs.process", dies)
+        with pytest.raises(SystemExit):
+            load(source, GOOD, idempotency_key="k")
+    assert load(source, GOOD, idempotency_key="k").status == "received"
+
+    jobs.rescue_runs()
+    run_jobs()
+    assert Run.objects.get().status == "received", "it may still be at work"
+
+    Run.objects.update(received_at=timezone.now() - jobs._ABANDONED)
+    jobs.rescue_runs()
+    jobs.rescue_runs()
+    run_jobs()
+    assert counts(load(source, GOOD, idempotency_key="k")) == (2, 2, 0, 0)
+    assert Run.objects.get().status == "landed"
 
 
 def test_a_run_stops_when_somebody_asks_while_it_reads(source, monkeypatch):
