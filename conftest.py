@@ -8,8 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
+import hypothesis
+import psycopg
 import pytest
 from django.db import connections
 
@@ -41,11 +44,35 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 # WhiteNoise warns about a missing folder, and a warning fails a test.
 (Path(os.environ["HAIDANG_DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
 
+# Machines are shared and slow at times; how long an example takes proves nothing.
+hypothesis.settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared machine")
+
 # Not an option of pytest, which would read the settings before the server runs.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
 django.setup()
 # Threads that outlive a test must not hold its database open.
 connections.settings["default"]["CONN_MAX_AGE"] = 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let each worker read the settings after its own conftest gave it a folder of its own."""
+    if getattr(session.config.option, "numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Cut, before the test database is dropped, what threads of servers have left open."""
+    yield
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +93,11 @@ def _lake(*, is_last: bool) -> None:
     """Empty the lake, whose connections commit beside Django's; at last, close it."""
     clearing = sys.modules.get("haidang.data.warehouse.engine.clearing")
     if clearing is not None:
-        clearing.empty()
+        try:
+            clearing.empty()
+        except psycopg.OperationalError:  # a test has cut every connection: open them anew
+            clearing.door.close()
+            clearing.empty()
         if is_last:
             clearing.door.close()
 

@@ -24,9 +24,9 @@ PHONE = {"width": 390, "height": 844}
 WALL = {"width": 1920, "height": 1080}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the run."""
+    """One Chromium for a module; a longer life would leave its loop running in other tests."""
     if not CHROMIUM:
         warnings.warn("NO CHROMIUM: browser tests are skipped", ResourceWarning, stacklevel=1)
         pytest.skip("no chromium: install Debian's chromium or set HAIDANG_CHROMIUM")
