@@ -6,5 +6,5 @@ export const ICONS = [
   "upload", "download", "check", "x", "plus", "pencil", "trash-2", "clock", "calendar", "map",
   "map-pin", "phone", "user", "users", "log-out", "key-round", "shield-check", "eye", "eye-off",
   "info", "circle-help", "rotate-ccw", "history", "file-spreadsheet", "radio-tower", "filter",
-  "external-link", "message-square-quote", "palette", "settings", "send", "printer", "link",
+  "external-link", "lock", "table", "message-square-quote", "palette", "settings", "send", "printer", "link",
 ];

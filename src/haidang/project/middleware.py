@@ -8,6 +8,7 @@ from django.shortcuts import render
 from haidang.foundation.core import errors
 from haidang.project import failures
 
+_HEADINGS = {403: "Không có quyền", 404: "Không tìm thấy"}
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -28,4 +29,6 @@ class OwnErrors:
         from haidang.project.api import status_of
 
         status = status_of(error)
-        return render(request, "ui/error.html", {"message": error.message}, status=status)
+        heading = _HEADINGS.get(status, "")
+        context = {"heading": heading, "message": error.message}
+        return render(request, "ui/error.html", context, status=status)

@@ -24,6 +24,12 @@ def _unit_choices(level: str) -> _Choices:
     return [(one.id, one.name) for one in org.all_units(level=level)]
 
 
+def _place_choices() -> _Choices:
+    """Return where something may have happened: the province, districts, communes."""
+    levels = ("province", "district", "commune")
+    return [choice for level in levels for choice in _unit_choices(level)]
+
+
 def _lead_choices() -> _Choices:
     """Return who may lead, the Centre's usual partners first; communes last."""
     partners = [one for one in org.all_units() if one.level not in ("commune", "room")]
@@ -87,7 +93,10 @@ class TicketForm(forms.Form):
     sector = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
     lead_unit_id = forms.TypedChoiceField(label=_("Đơn vị chủ trì"), coerce=int)
     cooperating = forms.TypedMultipleChoiceField(
-        label=_("Đơn vị phối hợp"), coerce=int, required=False
+        label=_("Đơn vị phối hợp"),
+        coerce=int,
+        required=False,
+        help_text=_("Giữ phím Ctrl để chọn nhiều đơn vị."),
     )
     authority = forms.ChoiceField(
         label=_("Hình thức"),
@@ -100,12 +109,12 @@ class TicketForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        leads = _lead_choices()
+        leads, to_choose = _lead_choices(), [("", _("Chọn đơn vị…"))]
         sectors = [(one.code, one.name) for one in org.sectors()]
         procedures = list(Procedure.objects.order_by("title").values_list("code", "title"))
         choices: dict[str, _Choices] = {
-            "unit_id": leads,
-            "lead_unit_id": leads,
+            "unit_id": [*to_choose, *_place_choices()],
+            "lead_unit_id": [*to_choose, *leads],
             "cooperating": leads,
             "sector": [("", _("Không thuộc lĩnh vực nào")), *sectors],
             "procedure": [("", _("Không theo quy trình")), *procedures],

@@ -13,7 +13,7 @@ class CatalogueConfig(AppConfig):
         navigation.register(
             label="Danh mục dữ liệu",
             url_name="catalogue:datasets",
-            icon="database",
+            icon="book-open",
             capability=VIEW,
             order=62,
         )

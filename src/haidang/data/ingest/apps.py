@@ -23,5 +23,5 @@ class IngestConfig(AppConfig):
             url_name="ingest:sources",
             icon="database",
             capability="ingest.view",
-            order=50,
+            order=60,
         )

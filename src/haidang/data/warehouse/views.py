@@ -1,6 +1,7 @@
 """Pages of the lake: a dataset's rows within the reader's scope, and its newest batches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -13,10 +14,13 @@ from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
 from haidang.foundation.core import spreadsheet
+from haidang.foundation.org import api as org
+from haidang.foundation.ui import formats
 
 PER_PAGE = 50
 _EXPORTED_AT_ONCE, _EXPORTED_AT_MOST = 10_000, 1_000_000
 _RESERVED = ("page", "sort", "column", "comparison", "value", "unapproved")
+_NUMERIC = ("integer", "number")
 COMPARISONS = {
     "": "bằng",
     "ne": "khác",
@@ -36,13 +40,14 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     without = frozenset[int]() if _wants_all(asked) else withheld
     found = _LakeRows(contract, request.scope, where, order, without)
     page = _pages(found).get_page(asked.get("page"))
+    shown = [field for field in contract.fields if field.name in found.columns]
     context = {
         "contract": contract,
-        "fields": [field for field in contract.fields if field.name in found.columns],
+        "fields": shown,
         "closed": len(contract.fields) + 2 - len(found.columns),
         "withheld": len(withheld),
         "page": page,
-        "rows": [{"cells": row[:-2], "batch": row[-2], "line": row[-1]} for row in page],
+        "rows": [{"cells": _cells(shown, row), "batch": row[-2], "line": row[-1]} for row in page],
         "asked": asked,
         "comparisons": COMPARISONS,
     }
@@ -130,6 +135,29 @@ class _LakeRows:
             offset=start,
             without=self.without,
         ).rows
+
+
+def _cells(shown: Sequence[catalogue.FieldSpec], row: tuple[Any, ...]) -> list[tuple[str, str]]:
+    """Return the text of each column and its class."""
+    pairs = zip(shown, row, strict=False)
+    return [
+        (_written(field.type, value), "num" if field.type in _NUMERIC else "")
+        for field, value in pairs
+    ]
+
+
+def _written(kind: str, value: Any) -> str:
+    """Write a value of the lake as an official reads it: a unit by its name."""
+    if value is None:
+        return formats.NOTHING
+    if kind in _NUMERIC:
+        return formats.number(value)
+    if kind == "unit":
+        unit_id = org.codes().get(str(value))
+        return org.unit_by_id(unit_id).name if unit_id else str(value)
+    if isinstance(value, datetime):
+        return f"{formats.clock_time(value)} {formats.day(value)}"
+    return formats.day(value) if isinstance(value, date) else str(value)
 
 
 def _lines(found: _LakeRows, part: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

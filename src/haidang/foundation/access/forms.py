@@ -133,7 +133,7 @@ class GrantForm(forms.Form):
     """A role, where it holds, and until when."""
 
     role = forms.ModelChoiceField(
-        Role.objects.order_by("order", "name"), label=_("Vai trò"), empty_label=None
+        Role.objects.order_by("order", "name"), label=_("Vai trò"), empty_label=_("Chọn vai trò…")
     )
     unit = forms.TypedChoiceField(label=_("Đơn vị (gồm cả đơn vị trực thuộc)"), coerce=int)
     sector = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
@@ -167,7 +167,8 @@ class KeyForm(forms.Form):
     name = forms.CharField(label=_("Khóa dùng để làm gì"), max_length=200)
 
 
-def unit_choices(scope: access.Scope) -> list[tuple[int, str]]:
+def unit_choices(scope: access.Scope) -> list[tuple[Any, Any]]:
     """Return the units that the administrator may give, by name."""
     allowed = scope.units(MANAGE)
-    return [(one.id, one.name) for one in org.all_units() if one.id in allowed]
+    given = [(one.id, one.name) for one in org.all_units() if one.id in allowed]
+    return [("", _("Chọn đơn vị…")), *given]

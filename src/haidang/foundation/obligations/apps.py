@@ -16,5 +16,5 @@ class ObligationsConfig(AppConfig):
             url_name="obligations:list",
             icon="list-checks",
             capability="obligations.view",
-            order=20,
+            order=45,
         )

@@ -29,6 +29,7 @@ class Item:
 
 
 _entries: dict[str, Entry] = {}
+_HOMES = frozenset({"/", "/console/"})
 
 
 def register(*, label: str, url_name: str, icon: str, capability: str = "", order: int) -> None:
@@ -39,8 +40,13 @@ def register(*, label: str, url_name: str, icon: str, capability: str = "", orde
 def items(request: HttpRequest) -> list[Item]:
     """Return the entries that the account of this request may open, in order."""
     shown = [(entry, url) for entry, url in _addresses() if _allowed(request, entry)]
-    here = max((url for _, url in shown if request.path.startswith(url)), key=len, default="")
+    here = max((url for _, url in shown if _holds(url, request.path)), key=len, default="")
     return [Item(entry.label, url, entry.icon, url == here) for entry, url in shown]
+
+
+def _holds(url: str, path: str) -> bool:
+    """Tell whether a page lies below an entry; the home page has nothing below it."""
+    return path == url or (path.startswith(url) and url not in _HOMES)
 
 
 def _addresses() -> Iterator[tuple[Entry, str]]:

@@ -128,7 +128,7 @@ def _state(source: Source) -> tuple[str, str]:
         return "critical" if source.is_life_safety else "watch", "chậm"
     if source.last_success_at is None:
         return "no_data", "chưa có số liệu"
-    return "normal", "sống"
+    return "normal", "đang nhận"
 
 
 def search_sources(sources: QuerySet[Source], words: str, state: str) -> QuerySet[Source]:

@@ -10,6 +10,8 @@ from haidang.delivery.dashboards.rules import speech
 from haidang.delivery.dashboards.rules.definitions import TileSpec
 from haidang.foundation.access import api as access
 
+_ALERTS = 9  # fill the side of the wall; a ticket takes the place of two
+
 
 @access.requires("dashboards.wall")
 def show(request: access.ScopedRequest) -> HttpResponse:
@@ -18,7 +20,8 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     view = viewpoint(request.scope, unit=asked.get("unit", ""), sector="", now=timezone.now())
     spec = boards.board(boards.WALL)
     has_visitors = asked.get("visitors") == "1"
-    opened = parts.open_alerts(view, 8 if has_visitors else 4)
+    tickets = None if has_visitors else parts.tickets(view, 3)
+    opened = parts.open_alerts(view, _ALERTS - 2 * len(tickets.rows if tickets else ()))
     kind = spec.of_kind("map", view.unit.level) or [TileSpec("map")]
     context = {
         "tiles": figures.tiles(view, figures.chosen(view, spec)),
@@ -30,6 +33,6 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     }
     if not has_visitors:
         rankings = (parts.ranking(view, one) for one in spec.of_kind("ranking", view.unit.level))
-        context["tickets"] = parts.tickets(view, 3)
+        context["tickets"] = tickets
         context["ranking"] = next((one for one in rankings if one), None)
     return render(request, "dashboards/wall.html", {"view": view, **context})

@@ -192,6 +192,12 @@ def pager(context: RequestContext, page: Any, noun: str = "dòng") -> dict[str, 
 
 
 @register.filter
+def may(scope: Any, capability: str) -> bool:
+    """{% if request.scope|may:"ingest.approve" %}: whether the reader may do it anywhere."""
+    return bool(scope and scope.allows(capability))
+
+
+@register.filter
 def initials(name: object) -> str:
     """Nguyễn Văn An → NA"""
     parts = str(name).split()

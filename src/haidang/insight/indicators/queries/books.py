@@ -91,6 +91,11 @@ class PlanBook:
             if plan.start <= moment < plan.end
         ]
 
+    def has_amount(self, indicator_id: int, unit_id: int) -> bool:
+        """Tell whether the unit was ever given an amount to reach."""
+        held = self._rows.get((indicator_id, unit_id), ())
+        return any(plan.kind != Target.Kind.LEVEL for plan in held)
+
 
 def _plan(row: Target) -> plans.Plan:
     return plans.Plan(

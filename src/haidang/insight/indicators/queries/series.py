@@ -110,8 +110,13 @@ def point(indicator: Indicator, row: Value, book: books.PlanBook) -> Point:
         end=row.period_end,
         label=periods.of(indicator.period, row.period_start).label(),
         value=row.value,
-        headline=row.value if of_plan is None else of_plan,
+        headline=of_plan if _is_of_plan(indicator, row, book) else row.value,
         state=row.state,
         status=row.status,
         revision=row.revision,
     )
+
+
+def _is_of_plan(indicator: Indicator, row: Value, book: books.PlanBook) -> bool:
+    """Tell whether the course is one of ratios: then a period without a plan has none."""
+    return indicator.shows_ratio and book.has_amount(indicator.pk, row.unit_id)

@@ -1,5 +1,7 @@
 """Words of the state of a figure, and its differences, as an official would write them."""
 
+from datetime import date, timedelta
+
 from haidang.insight.indicators.rules.figures import Delta
 
 _PROGRESS = {"normal": "Đúng tiến độ", "watch": "Chậm", "critical": "Chậm nhiều"}
@@ -88,3 +90,23 @@ def pace(ratio: float, expected: float, *, direction: str = "higher") -> Delta:
     verb = "Cao hơn" if difference > 0 else "Thấp hơn"
     text = f"{verb} tiến độ {number(abs(difference), 1)} điểm %"
     return Delta(text=text, good=good_news(difference, direction))
+
+
+LEVELS = {
+    "": "mọi đơn vị",
+    "province": "cấp tỉnh",
+    "district": "cấp huyện",
+    "commune": "cấp xã",
+    "department": "sở, ngành",
+}
+
+
+def span(lower: date, upper: date | None) -> str:
+    """Name the days from `lower` up to but without `upper`, a whole year or month by its name."""
+    if upper is None:
+        return f"từ {lower:%d/%m/%Y}"
+    if (lower.month, lower.day) == (1, 1) and upper == date(lower.year + 1, 1, 1):
+        return f"năm {lower.year}"
+    if lower.day == 1 and upper == (lower + timedelta(days=31)).replace(day=1):
+        return f"tháng {lower:%m/%Y}"
+    return f"{lower:%d/%m/%Y} – {upper - timedelta(days=1):%d/%m/%Y}"
