@@ -1,7 +1,7 @@
 """Plans, words, formulas, staleness, reported parts: small rules against obvious ones."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -166,3 +166,17 @@ def test_bad_specs_are_refused() -> None:
     ):
         with pytest.raises(specs.BadSpecError):
             specs.measure(spec)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "name"),
+    [
+        (date(2026, 1, 1), date(2027, 1, 1), "năm 2026"),
+        (date(2026, 2, 1), date(2026, 3, 1), "tháng 02/2026"),
+        (date(2026, 12, 1), date(2027, 1, 1), "tháng 12/2026"),
+        (date(2026, 10, 15), date(2026, 11, 15), "15/10/2026 – 14/11/2026"),
+        (date(2020, 1, 1), None, "từ 01/01/2020"),
+    ],
+)
+def test_dates_are_named(lower: date, upper: date | None, name: str) -> None:
+    assert words.span(lower, upper) == name
