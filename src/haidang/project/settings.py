@@ -128,7 +128,7 @@ MIDDLEWARE = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # must be first: it refuses a locked account
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "haidang.foundation.access.doors.backends.InPost",
 ]
 CSRF_FAILURE_VIEW = "haidang.project.failures.not_allowed"
 ROOT_URLCONF = "haidang.project.urls"

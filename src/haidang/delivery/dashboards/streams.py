@@ -21,6 +21,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 CAPABILITY = "dashboards.view"
 HEARTBEAT_SECONDS = 15.0
+_NOWHERE = 0  # no unit has this id
 RETRY_MILLISECONDS = 2000
 # What a visitor must be allowed to see, where, to hear that it changed.
 TOPICS = {"figure": "indicators.view", "alert": "alerts.view", "ticket": "operations.view"}
@@ -79,7 +80,9 @@ def may_hear(visitor: access.Scope, note: live.Note) -> bool:
     if note.topic == live.RESYNC:
         return True
     capability = TOPICS.get(note.topic)
-    return bool(capability and visitor.allows(capability, note.unit, note.sector))
+    # What is of no sector is for those who work in all of them; what is of no unit, for nobody.
+    unit = _NOWHERE if note.unit is None else note.unit
+    return bool(capability and visitor.allows(capability, unit, note.sector or ""))
 
 
 def event(note: live.Note, number: int) -> str:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -120,6 +121,9 @@ class Assignment(models.Model):
     # What is being filled in; sent versions are Submissions.
     draft = models.JSONField(default=dict)
     saved_at = models.DateTimeField(null=True)
+    typists = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Accounts that filled in"
+    )
     submitted_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
@@ -148,6 +152,10 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_id} {self.unit_id} {self.period_key}"
+
+    def has_typed(self, account_id: int | None) -> bool:
+        """Tell whether an account filled the report in or sent it, and so cannot approve it."""
+        return account_id in (self.submitted_by_id, *self.typists)
 
 
 class Submission(models.Model):

@@ -46,6 +46,11 @@ class Account(AbstractBaseUser):
     def actor(self) -> Actor:
         return Actor(id=self.pk, label=self.full_name)
 
+    def may_act(self, on: dt.date) -> bool:
+        """Tell whether the account is open and its officer in post (fetch `officer` with it)."""
+        left = self.officer.left_on if self.officer else None
+        return self.is_active and (left is None or left > on)
+
 
 class Role(models.Model):
     """A named set of capabilities. Roles are data: a province may add its own."""

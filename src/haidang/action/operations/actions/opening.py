@@ -45,7 +45,7 @@ def open_ticket(
 
     Raises NotAllowedError, AuthorityError, LegalBasisNeededError, AlreadyOpenError.
     """
-    by.require("operations.handle", unit_id, sector)
+    by.require("operations.handle", unit_id, sector or "")
     check_authority(authority, lead_unit_id, legal_basis)
     if alert_id is not None:
         _take_alert(alert_id, by, now)

@@ -39,7 +39,9 @@ def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
         raise RowStillWrongError(reasons=wrong)
     changes = _changes(found, given)
     found.mended = given
-    found.save(update_fields=["mended"])
+    if actor.id is not None and actor.id not in found.menders:
+        found.menders = [*found.menders, actor.id]
+    found.save(update_fields=["mended", "menders"])
     audit.record(action="ingest.row_mended", on=found, by=actor, changes=changes)
 
 
@@ -100,6 +102,7 @@ def _taken(ids: list[int], by: By) -> Run:
         channel=Run.Channel.MEND,
         by=by,
         mends=old.pk,
+        is_typed=any(row.mended for row in found),
     )
     actor = allowed(by, "ingest.mend", old.source)
     QuarantinedRow.objects.filter(pk__in=[row.pk for row in found]).update(

@@ -158,7 +158,7 @@ def _decide(run: int, decision: str, by: By, reason: str) -> None:
     actor = allowed(by, "ingest.approve", found.source)
     if found.approval != Run.Approval.PENDING or found.status != Run.Status.LANDED:
         raise AlreadyDecidedError("Lượt nạp này không chờ duyệt.")
-    if actor.id is not None and actor.id == found.loaded_by_id:
+    if queries.has_typed(found, actor.id):
         raise SamePersonError
     found.approval, found.decided_at = decision, timezone.now()
     found.decided_by_id, found.decision_reason = actor.id, reason
@@ -178,8 +178,12 @@ def receive(
     by: By,
     key: str | None = None,
     mends: int | None = None,
+    is_typed: bool = False,
 ) -> tuple[Run, bool]:
-    """Keep what arrived and open its run; return it, and whether it is new (see `load`)."""
+    """Keep what arrived and open its run; return it, and whether it is new (see `load`).
+
+    What a person typed (`is_typed`) is approved by another, also where the source is automatic.
+    """
     owner = Source.objects.filter(code=source).first()
     if owner is None:
         raise SourceNotFoundError(f"Không tìm thấy nguồn dữ liệu “{source}”.")
@@ -201,7 +205,9 @@ def receive(
         loaded_by_id=actor.id,
         loaded_by_label=actor.label,
         mends_id=mends,
-        approval=Run.Approval.NOT_NEEDED if owner.is_automatic else Run.Approval.PENDING,
+        approval=Run.Approval.NOT_NEEDED
+        if owner.is_automatic and not is_typed
+        else Run.Approval.PENDING,
     )
     try:
         with transaction.atomic():

@@ -12,5 +12,5 @@ def allowed(by: By, capability: str, source: Source) -> Actor:
     """Return the actor. Raises NotAllowedError."""
     if isinstance(by, Actor):
         return by
-    by.require(capability, unit_id=source.supplier_id, sector=source.sector or None)
+    by.require(capability, unit_id=source.supplier_id, sector=source.sector)
     return by.actor

@@ -72,4 +72,4 @@ class Writer:
 
 def may_write(scope: access.Scope, source: SourceRef) -> bool:
     """Tell whether the scope covers the supplier of the source, in its sector."""
-    return scope.allows(CAPABILITY, source.supplier_unit_id, source.sector or None)
+    return scope.allows(CAPABILITY, source.supplier_unit_id, source.sector)

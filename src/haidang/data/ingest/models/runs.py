@@ -143,6 +143,7 @@ class QuarantinedRow(models.Model):
     first_code = models.CharField(max_length=32, default="")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     mended = models.JSONField(null=True, blank=True)
+    menders = ArrayField(models.BigIntegerField(), default=list, help_text="Accounts that typed")
     mended_in = models.ForeignKey(Run, models.PROTECT, null=True, related_name="mended_rows")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")

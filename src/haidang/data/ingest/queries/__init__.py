@@ -2,6 +2,7 @@
 
 from haidang.data.ingest.queries.runs import (
     awaits_approval,
+    has_typed,
     lineage,
     pending_batches,
     receipt,
@@ -20,6 +21,7 @@ __all__ = [
     "awaits_approval",
     "device_ref",
     "devices",
+    "has_typed",
     "lineage",
     "pending_batches",
     "receipt",

@@ -151,7 +151,9 @@ def awaiting_approval(scope: Scope) -> QuerySet[Run]:
     """Return the landed runs that the scope may approve, oldest first; not its own."""
     runs = visible_runs(scope, "ingest.approve").filter(approval="pending", status="landed")
     if scope.account_id is not None:
-        runs = runs.exclude(loaded_by=scope.account_id)
+        typed = QuarantinedRow.objects.filter(menders__contains=[scope.account_id])
+        mended = typed.filter(mended_in__isnull=False).values("mended_in")
+        runs = runs.exclude(loaded_by=scope.account_id).exclude(pk__in=mended)
     return runs.order_by("received_at")
 
 

@@ -38,6 +38,14 @@ def pending_batches(dataset: str) -> frozenset[int]:
     return frozenset(batch for run, batches in rows for batch in (run, *batches))
 
 
+def has_typed(run: Run, account_id: int | None) -> bool:
+    """Tell whether an account loaded a run, or typed a value of a row that was mended into it."""
+    if account_id is None:
+        return False
+    mended = run.mended_rows.filter(menders__contains=[account_id])
+    return run.loaded_by_id == account_id or mended.exists()
+
+
 def awaits_approval(dataset: str) -> bool:
     """Tell whether landed rows of a dataset wait for somebody's approval."""
     waiting = Run.objects.filter(dataset=dataset, approval="pending", status="landed")

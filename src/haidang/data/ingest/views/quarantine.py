@@ -53,7 +53,7 @@ def desk(request: ScopedRequest) -> HttpResponse:
 def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
     row = listing.row_seen(request.scope, row_id)
     source = row.run.source
-    request.scope.require("ingest.mend", source.supplier_id, source.sector or None)
+    request.scope.require("ingest.mend", source.supplier_id, source.sector)
     contract = catalogue.contract(row.run.dataset)
     initial = row.mended or mending.as_written_here(row.raw, contract.fields, row.run.styles)
     form = MendForm(request.POST or None, fields=contract.fields, initial=initial)

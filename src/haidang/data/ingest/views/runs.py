@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haidang.data.ingest import api
 from haidang.data.ingest.models import Run
-from haidang.data.ingest.queries import listing
+from haidang.data.ingest.queries import has_typed, listing
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import files
 from haidang.foundation.org import api as org
@@ -42,9 +42,9 @@ def run_list(request: ScopedRequest) -> HttpResponse:
 @requires("ingest.view")
 def run(request: ScopedRequest, run_id: int) -> HttpResponse:
     found = listing.run_seen(request.scope, run_id)
-    scope, where = request.scope, (found.source.supplier_id, found.source.sector or None)
+    scope, where = request.scope, (found.source.supplier_id, found.source.sector)
     waits = found.approval == Run.Approval.PENDING and found.status == Run.Status.LANDED
-    is_loader = found.loaded_by_id is not None and found.loaded_by_id == scope.account_id
+    is_loader = has_typed(found, scope.account_id)
     rows = dict(found.quarantine.values_list("state").annotate(count=Count("id")))
     context = {
         "run": found,

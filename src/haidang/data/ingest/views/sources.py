@@ -62,7 +62,7 @@ def source(request: ScopedRequest, code: str) -> HttpResponse:
 @requires("ingest.load")
 def upload(request: ScopedRequest, code: str) -> HttpResponse:
     found = listing.source_seen(request.scope, code)
-    request.scope.require("ingest.load", found.supplier_id, found.sector or None)
+    request.scope.require("ingest.load", found.supplier_id, found.sector)
     form = UploadForm(request.POST or None, request.FILES or None)
     failure = ""
     if request.method == "POST" and form.is_valid():
@@ -135,7 +135,7 @@ def _contract(found: Source) -> catalogue.ContractSpec | None:
 
 
 def _may(request: ScopedRequest, found: Source) -> dict[str, bool]:
-    scope, where = request.scope, (found.supplier_id, found.sector or None)
+    scope, where = request.scope, (found.supplier_id, found.sector)
     approve = scope.allows("ingest.approve", *where)
     is_proposer = found.proposed_by_id is not None and found.proposed_by_id == scope.account_id
     proposed = found.proposed_at is not None

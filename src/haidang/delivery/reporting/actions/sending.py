@@ -36,7 +36,9 @@ def save(*, report: int, draft: Draft, by: access.Scope, now: datetime) -> Assig
     row = _locked(report, by, FILL)
     row.state = _after(row, steps.SAVE)
     row.draft, row.saved_at = draft.as_json(), now
-    row.save(update_fields=["state", "draft", "saved_at"])
+    if by.account_id is not None and by.account_id not in row.typists:
+        row.typists = [*row.typists, by.account_id]
+    row.save(update_fields=["state", "draft", "saved_at", "typists"])
     audit.record(action="reporting.report_saved", on=row, by=by.actor)
     return row
 
@@ -80,7 +82,7 @@ def approve(*, report: int, by: access.Scope, now: datetime) -> None:
     """
     row = _locked(report, by, APPROVE)
     state = _after(row, steps.APPROVE)
-    if by.account_id is None or by.account_id == row.submitted_by_id:
+    if by.account_id is None or row.has_typed(by.account_id):
         raise OwnReportError
     row.approved_by_id, row.approved_at = by.account_id, now
     version = _newest(row)

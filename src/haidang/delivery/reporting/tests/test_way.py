@@ -11,6 +11,7 @@ from haidang.delivery.reporting.models import Assignment, Submission
 from haidang.delivery.reporting.tests.stage import NOW, PERIOD, Stage, build_stage
 from haidang.foundation.access import api as access
 from haidang.foundation.calendar.zone import ZONE
+from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.models import AuditEntry
 from haidang.foundation.notifications import api as notifications
@@ -224,3 +225,15 @@ def test_earlier_reports_are_taken_over_without_a_word_to_anyone(stage: Stage) -
     assert (count, row.state, row.unit_id) == (1, "received", world.unit("25747"))
     found, total = obligations.due(world.scope("giamdoc.ioc"), now=NOW)
     assert total == len(found) == 5
+
+
+def test_who_filled_in_does_not_approve_what_another_sent(stage) -> None:
+    who = "chutich.phucuong"
+    unit = stage.world.unit("25747")
+    access.grant(account=stage.world.accounts[who], role="commune_officer", unit=unit, by=SYSTEM)
+    scope = stage.world.scope(who)
+    reporting.save(report=stage.report().pk, draft=stage.draft(), by=scope, now=NOW)
+    stage.submit()
+
+    with pytest.raises(reporting.OwnReportError):
+        stage.approve(who)

@@ -172,7 +172,7 @@ def _may(row: Assignment, scope: access.Scope) -> dict[str, bool]:
     receives = row.state == steps.APPROVED and scope.allows(RECEIVE, *where)
     return {
         "fill": row.state in steps.FILLABLE and scope.allows(FILL, *where),
-        "approve": approves and scope.account_id != row.submitted_by_id,
+        "approve": approves and not row.has_typed(scope.account_id),
         "receive": receives,
         "send_back": approves or receives,
     }

@@ -63,7 +63,10 @@ def holders(capability: str, unit_id: int, sector: str | None = None) -> list[Ac
 
 
 def _held(capability: str) -> RoleAssignmentQuerySet:
-    in_force = RoleAssignment.objects.in_force(timezone.localdate())
-    return in_force.filter(
-        role__capabilities__contains=[capability], account__is_active=True
-    ).select_related("account")
+    today = timezone.localdate()
+    in_post = Q(account__officer__left_on__isnull=True) | Q(account__officer__left_on__gt=today)
+    return (
+        RoleAssignment.objects.in_force(today)
+        .filter(in_post, role__capabilities__contains=[capability], account__is_active=True)
+        .select_related("account")
+    )

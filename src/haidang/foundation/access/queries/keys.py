@@ -21,10 +21,10 @@ def check_key(token: str) -> Scope | None:
     parts = token.split("_", 2)
     if len(parts) != 3 or parts[0] != MARK:
         return None
-    key = ApiKey.objects.select_related("account").filter(prefix=parts[1]).first()
+    key = ApiKey.objects.select_related("account__officer").filter(prefix=parts[1]).first()
     if key is None or not hmac.compare_digest(key.digest, digest_of(token)):
         return None
     expired = key.expires_at is not None and key.expires_at <= timezone.now()
-    if key.revoked_at or expired or not key.account.is_active:
+    if key.revoked_at or expired or not key.account.may_act(timezone.localdate()):
         return None
     return scope_of(key.account)

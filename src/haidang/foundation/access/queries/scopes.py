@@ -114,7 +114,8 @@ _lock = threading.Lock()
 
 
 def scope_of(account: Account | int) -> Scope:
-    """Return the scope of an account; at most one second old. A locked account holds nothing."""
+    """Return the scope of an account; at most one second old. Whoever is locked or has
+    left the post holds nothing."""
     account_id = account if isinstance(account, int) else account.pk
     kept = _kept.get(account_id)
     if kept and kept[0] > time.monotonic():
@@ -135,8 +136,10 @@ def forget(account_id: int) -> None:
 
 def _load(account_id: int) -> Scope:
     account = Account.objects.select_related("officer__position").get(pk=account_id)
-    in_force = RoleAssignment.objects.in_force(timezone.localdate()).filter(account=account)
-    assignments = list(in_force.select_related("role").order_by("pk")) if account.is_active else []
+    today = timezone.localdate()
+    in_force = RoleAssignment.objects.in_force(today).filter(account=account)
+    rows = in_force.select_related("role").order_by("pk")
+    assignments = list(rows) if account.may_act(today) else []
     return Scope(
         account_id=account.pk,
         label=account.full_name,

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from haidang.foundation.access.models import RoleAssignment
 from haidang.foundation.access.queries import scopes
 from haidang.foundation.core.audit import SYSTEM, Actor
 from haidang.foundation.core.errors import NotAllowedError
-from tests.world import World
+from haidang.foundation.org import api as org
+from tests.world import World, set_password
 
 COMMUNES = ("25741", "25747", "25942")
 
@@ -172,3 +174,22 @@ def _keeps(
 def test_the_clock_of_validity_is_the_day_in_viet_nam(world: World) -> None:
     today = timezone.localdate()
     assert RoleAssignment.objects.in_force(today).count() == RoleAssignment.objects.count()
+
+
+def test_who_has_left_the_post_can_no_longer_act(world: World) -> None:
+    who = "canbo.phucuong"
+    client, token, unit = world.client(who), world.key(who), world.unit("25747")
+    assert client.get("/console/alerts/").status_code == 200
+
+    officer = world.account(who).officer_id
+    assert officer is not None
+    org.end_officer(officer=officer, on=timezone.localdate(), by=SYSTEM, reason="Chuyển công tác")
+    scopes.forget(world.accounts[who])
+
+    assert not world.scope(who).grants
+    assert access.check_key(token) is None
+    assert client.get("/console/alerts/").status_code == 302
+    assert world.accounts[who] not in {one.id for one in access.holders("ingest.load", unit)}
+    visitor = Client()
+    visitor.post("/accounts/login/", {"login": who, "password": set_password(world, who)})
+    assert "_auth_user_id" not in visitor.session

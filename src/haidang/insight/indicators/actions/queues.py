@@ -46,9 +46,9 @@ def work_off(*, dataset: str, now: datetime) -> int:
         row.save(update_fields=["working", "waiting"])
     batches = set(row.working)
     pending = ingest.pending_batches(dataset)
-    _mark_pending(dataset, is_pending=bool(pending))
     changed = computing.work(dataset=dataset, batches=batches - pending, now=now)
     reconciling.reconcile(dataset=dataset, batches=batches - pending, now=now)
+    _mark_pending(dataset, is_pending=ingest.awaits_approval(dataset))
     archive.send(now=now)
     Queue.objects.filter(dataset=dataset).update(working=[])
     return changed
