@@ -61,4 +61,6 @@ def stations(communes: Sequence[str]) -> Iterator[Station]:
             code = f"{network.prefix}-{number:03d}"
             unit = order[place % len(order)]
             place += 1
+            if (network.source, unit) == (TOUR_GAUGE.source, TOUR_GAUGE.unit):
+                unit = order[place % len(order)]  # the tour's gauge is the only one there
             yield Station(code, network.source, unit, network.metrics, seed_of(code, ""))

@@ -32,3 +32,11 @@ def test_the_tide_crosses_its_third_alarm_now_and_then() -> None:
     times = START + np.arange(3 * 365 * 24) * 3600.0
     level = signals.measure("water_level", devices.seed_of("TV-001", "water_level"), times)
     assert 0.0005 < np.mean(level >= 1.60) < 0.05
+
+
+def test_the_gauge_of_the_tour_is_alone_in_its_ward() -> None:
+    tour = devices.TOUR_GAUGE
+    communes = [tour.unit, *(str(25000 + i) for i in range(90))]
+    near = [one for one in devices.stations(communes) if one.unit == tour.unit]
+    assert tour.source not in {station.source for station in near}
+    assert tour.code not in {station.code for station in devices.stations(communes)}
