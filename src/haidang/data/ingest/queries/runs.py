@@ -42,8 +42,9 @@ def has_typed(run: Run, account_id: int | None) -> bool:
     """Tell whether an account loaded a run, or typed a value of a row that was mended into it."""
     if account_id is None:
         return False
-    mended = run.mended_rows.filter(menders__contains=[account_id])
-    return run.loaded_by_id == account_id or mended.exists()
+    if run.loaded_by_id == account_id or run.mends_id is None:
+        return run.loaded_by_id == account_id
+    return run.mended_rows.filter(menders__contains=[account_id]).exists()
 
 
 def awaits_approval(dataset: str) -> bool:

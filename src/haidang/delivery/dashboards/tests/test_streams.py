@@ -10,6 +10,7 @@ from haidang.delivery.dashboards import streams
 from haidang.foundation.access import api as access
 from haidang.foundation.core import live
 from haidang.foundation.core.audit import SYSTEM
+from tests.world import build_world
 
 
 class Guest:
@@ -194,3 +195,18 @@ def test_shutdown_ends_open_streams(world):
 
 def test_an_unknown_topic_is_heard_by_nobody():
     assert not streams.may_hear(access.EVERYTHING, note(topic="secret"))
+
+
+def test_a_note_of_no_sector_is_for_those_of_all_sectors(db: None) -> None:
+    world = build_world()
+    unit = world.unit("25747")
+    steward, clerk, other = map(world.scope, ("thongke.stnmt", "canbo.phucuong", "canbo.dian"))
+
+    def heard(**where: object) -> list[bool]:
+        note = live.Note("ticket", **where)
+        return [streams.may_hear(one, note) for one in (steward, clerk, other)]
+
+    assert heard(unit=unit, sector="moi-truong") == [True, True, False]
+    assert heard(unit=unit, sector="y-te") == [False, True, False]
+    assert heard(unit=unit, sector=None) == [False, True, False]
+    assert heard(unit=None, sector=None) == [False, False, False]
