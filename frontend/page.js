@@ -11,3 +11,11 @@ function wake(root) {
 
 wake(document);
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
+
+// Esc closes the open menu of the account and gives the focus back to it.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.account[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

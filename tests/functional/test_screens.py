@@ -100,3 +100,6 @@ def test_the_keyboard_finds_the_content_and_leaves_the_menu(page: Page, stage: S
     expect(page.locator("#more-places")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#more-places")).to_be_hidden()
+    page.locator(".account summary").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_hidden()
