@@ -17,8 +17,9 @@ up: $(VENV)/.runtime $(BUILT) ## run the platform with its own empty data folder
 	$(BIN)/haidang up
 
 test: $(VENV)/.dev $(BUILT) system ## everything from a fresh machine to the green test suite
-	$(BIN)/pytest -n 2 --dist loadfile -m "not processes" -rs
-	$(BIN)/pytest -m processes -rs
+	$(BIN)/pytest -n 2 --dist loadfile -m "not processes and not browser" -rsfE
+	$(BIN)/pytest -n 2 --dist loadfile -m "browser and not processes" -rsfE
+	$(BIN)/pytest -m processes -rsfE
 
 check: $(VENV)/.dev ## lint, format, types, walls between domains, templates, migrations
 	$(BIN)/ruff check $(SOURCES)

@@ -8,13 +8,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import django
 import hypothesis
 import psycopg
 import pytest
 from django.db import connections
+from django.db.backends.postgresql.creation import DatabaseCreation
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "HAIDANG_DATABASE_URL" not in os.environ:
     from haidang.project.processes.database import EmbeddedServer
@@ -64,15 +64,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Cut, before the test database is dropped, what threads of servers have left open."""
-    yield
-    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+def _drop_with_force(self: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
+    """Drop the test database even if a thread of some server still holds a connection to it."""
+    with self._nodb_cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} (FORCE)"
         )
+
+
+DatabaseCreation._destroy_test_db = _drop_with_force
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -20,7 +19,7 @@ from tests.world import World, build_world
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 
@@ -48,11 +47,6 @@ def served() -> Iterator[str]:
     yield f"http://localhost:{port}"
     server.should_exit = True
     thread.join(10)
-    with connection.cursor() as cursor:  # its threads' connections would hold the test database
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -82,7 +82,7 @@ def test_the_owner_sees_alerts_about_places_it_does_not_govern(world: World, ale
     actions.acknowledge(alert=alert.pk, by=steward, now=NOW)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_who_acknowledge_at_once_one_wins() -> None:
     world = build_world()
     alert = make_alert(world)
