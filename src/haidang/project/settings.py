@@ -134,7 +134,10 @@ CSRF_FAILURE_VIEW = "haidang.project.failures.not_allowed"
 ROOT_URLCONF = "haidang.project.urls"
 WSGI_APPLICATION = "haidang.project.wsgi.application"
 AUTH_USER_MODEL = "access.Account"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # memory-hard
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",  # memory-hard
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # what an older data folder may hold
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
