@@ -72,6 +72,7 @@ def test_compaction_keeps_every_row_and_syncs_what_it_writes(monkeypatch):
     real = files.sync_file
     monkeypatch.setattr(files, "sync_file", lambda path: (synced.append(str(path)), real(path)))
     before = warehouse.rows("quan-trac", scope=EVERYTHING, order=["time"]).rows
+    written = {str(path) for path in instances.lake_folder().rglob("*.parquet")}
 
     assert compaction.crowded() == ["quan-trac"]
     jobs.compact()
@@ -80,7 +81,11 @@ def test_compaction_keeps_every_row_and_syncs_what_it_writes(monkeypatch):
     assert warehouse.rows("quan-trac", scope=EVERYTHING, order=["time"]).rows == before
     with instances.reading() as cursor:
         kept = cursor.execute("FROM ducklake_list_files('lake', 'quan_trac')").fetchall()
-    assert {row[0] for row in kept} <= set(synced)
+    # DuckLake may leave a file out: it groups by (year, month), whose order is not fixed for files
+    # that were added to it. The door has synced that one already.
+    merged = {row[0] for row in kept} - written
+    assert len(kept) <= 2 and merged
+    assert merged <= set(synced)
 
 
 def test_what_is_replaced_goes_when_it_is_old_enough():
