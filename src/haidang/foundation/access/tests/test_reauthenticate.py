@@ -1,6 +1,7 @@
 """Asking for the password once more before something weighty."""
 
 import pytest
+from django.test import Client
 
 from tests.world import PASSWORD, World, build_world
 
@@ -34,3 +35,21 @@ def test_a_short_password_is_refused_in_vietnamese(world: World) -> None:
     said = page.content.decode()
     assert "Mật khẩu cần ít nhất 10 ký tự" in said
     assert "too short" not in said
+
+
+def test_who_has_no_password_is_told_whom_to_ask(world: World) -> None:
+    account = world.account("truongca")
+    account.set_unusable_password()
+    account.save()
+    client = world.client("truongca")
+    for page in (
+        client.get("/accounts/password/change/"),
+        client.post("/accounts/password/change/", {"oldpassword": "", "password1": "x"}),
+    ):
+        assert page.status_code == 200
+        assert "nhờ quản trị hệ thống của đơn vị đặt mật khẩu" in page.content.decode()
+
+
+def test_visitors_change_no_password(world: World, client: Client) -> None:
+    answer = client.get("/accounts/password/change/")
+    assert answer["Location"] == "/accounts/login/?next=/accounts/password/change/"

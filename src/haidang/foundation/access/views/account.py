@@ -1,5 +1,6 @@
 """One's own account: who I am, what I may do and where."""
 
+from allauth.account.views import password_change
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,3 +15,12 @@ def mine(request: access.ScopedRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {"account": overview.detail(request.user.pk, today)}
     return render(request, "access/account.html", context)
+
+
+@access.signed_in
+def change_password(request: access.ScopedRequest) -> HttpResponse:
+    """Ask for the present password and twice the new one; there may be none to change."""
+    if not request.user.has_usable_password():
+        return render(request, "access/no_password.html")
+    answer: HttpResponse = password_change(request)
+    return answer
