@@ -36,29 +36,51 @@ def test_committers_of_the_same_rows_at_once_insert_them_once() -> None:
     assert counts.rows == 20 * OWN + SHARED
 
 
+COMPACT = f"""
+import django
+django.setup()
+from haidang.data.warehouse import api as warehouse
+warehouse.compact({DATASET!r})
+"""
+
+
 def test_files_and_folders_are_synced_before_their_commit(tmp_path: Path) -> None:
+    landing = _traced(tmp_path / "landing", "-m", "tests.verification.committer", "1", "6")
+    landed = _files_of_the_catalogue()
+    merging = _traced(tmp_path / "merging", "-c", COMPACT)
+    merged = _files_of_the_catalogue() - landed
+
+    assert len(landed) >= 3
+    for file in landed:
+        _assert_synced_before_commit(landing, file)
+    assert merged
+    for file in merged:
+        _assert_synced_before_commit(merging, file)
+
+
+def _traced(log: Path, *command: str) -> list[str]:
+    """Run Python under strace; return what it synced and sent, a line each."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed: the order of syncs is NOT verified here")
-    log = tmp_path / "trace"
     subprocess.run(
         ["strace", "-f", "-y", "-s", "65535", "-e", "trace=fsync,fdatasync,sendto",
-         "-o", str(log), sys.executable, "-m", "tests.verification.committer", "1", "6"],
+         "-o", str(log), sys.executable, *command],
         check=True, stdout=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
     )  # fmt: skip
-    lines = log.read_text(errors="replace").splitlines()
+    return log.read_text(errors="replace").splitlines()
 
+
+def _files_of_the_catalogue() -> set[str]:
+    table = DATASET.replace("-", "_")
     with instances.reading() as cursor:
-        files = [
+        return {
             row[0]
-            for table in ("", "__revisions", "__repeats")
+            for suffix in ("", "__revisions", "__repeats")
             for row in cursor.execute(
-                f"FROM ducklake_list_files('lake', '{DATASET.replace('-', '_')}{table}')"
+                f"FROM ducklake_list_files('lake', '{table}{suffix}')"
             ).fetchall()
-        ]
-    assert len(files) >= 3
-    for file in files:
-        _assert_synced_before_commit(lines, file)
+        }
 
 
 def _assert_synced_before_commit(lines: list[str], file: str) -> None:
