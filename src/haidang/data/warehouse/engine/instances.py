@@ -71,6 +71,9 @@ class Instance:
         target = f"ducklake:postgres:{conninfo}".replace("'", "''")
         folder = str(lake_folder()).replace("'", "''")
         options = f"DATA_PATH '{folder}/', METADATA_SCHEMA '{SCHEMA}', DATA_INLINING_ROW_LIMIT 0"
+        # The catalogue names files from the lake's folder, and keeps where that was when it was
+        # made: a moved or restored data folder is where the settings say.
+        options += ", OVERRIDE_DATA_PATH true"
         if self.read_only:
             options += ", READ_ONLY, CREATE_IF_NOT_EXISTS false"
         self.root.execute(f"ATTACH '{target}' AS lake ({options})")

@@ -1,6 +1,7 @@
 """Compaction and the last readings."""
 
 import datetime
+import shutil
 
 import pyarrow as pa
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse import jobs
-from haidang.data.warehouse.engine import compaction, files, instances, last
+from haidang.data.warehouse.engine import compaction, door, files, instances, last
 from haidang.foundation.access.api import EVERYTHING
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,20 @@ def test_a_lost_file_is_found():
     next(instances.lake_folder().rglob("*.parquet")).unlink()
 
     assert len(warehouse.faults()) == 1
+
+
+def test_a_moved_lake_opens_where_the_settings_say(settings, tmp_path):
+    land(1, ("a", 1, 1.0))
+    before = warehouse.rows("quan-trac", scope=EVERYTHING).rows
+    door.close()
+    moved = tmp_path / "moved"
+    shutil.move(settings.LAKE_URL, moved)
+    settings.LAKE_URL = str(moved)
+
+    assert warehouse.rows("quan-trac", scope=EVERYTHING).rows == before
+    assert warehouse.faults() == []
+    land(2, ("a", 2, 2.0))
+    warehouse.compact("quan-trac")
+    assert warehouse.count("quan-trac", scope=EVERYTHING) == 2
+
+    door.close()
