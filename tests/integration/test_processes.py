@@ -46,7 +46,7 @@ def test_check_says_of_every_part_how_it_is(platform: Platform) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     parts = {line[5:].partition(":")[0] for line in done.stdout.splitlines()}
-    assert {"database", "outbox", "intake", "disk"} <= parts
+    assert {"database", "outbox", "intake", "disk", "lake"} <= parts
 
 
 @pytest.mark.parametrize(

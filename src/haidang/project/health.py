@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from haidang.data.ingest.intake import client as intake
+from haidang.data.warehouse import api as warehouse
 
 _LOW_DISK = 500 * 1024 * 1024
+_NAMED = 5  # faults of the lake that the report names
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,18 @@ def _intake() -> Finding:
     return Finding("intake", True, seen)
 
 
+def _lake() -> Finding:
+    """Compare the lake with its files and its landings: too slow for readiness."""
+    try:
+        faults = warehouse.faults()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the finding is "not well"
+        return Finding("lake", False, str(error).splitlines()[0])
+    seen = " ".join(faults[:_NAMED]) or "every file and every accepted row is there"
+    if len(faults) > _NAMED:
+        seen += f" (+{len(faults) - _NAMED})"
+    return Finding("lake", not faults, seen)
+
+
 def alive(request: HttpRequest) -> HttpResponse:
     """Answer that the process lives."""
     return HttpResponse("ok", content_type="text/plain")
@@ -78,8 +92,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def print_report() -> int:
-    """Print every finding; return 1 if one is not well."""
+    """Print every finding, the lake's faults too; return 1 if one is not well."""
     found = list(findings())
+    if next(finding.well for finding in found if finding.name == "database"):
+        found.append(_lake())
     for finding in found:
         sys.stdout.write(f"{'ok  ' if finding.well else 'FAIL'} {finding.name}: {finding.seen}\n")
     return 0 if all(finding.well for finding in found) else 1

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from django.db import OperationalError
+
 from haidang.data.ingest import api as ingest
 from haidang.foundation.access import api as access
 from haidang.foundation.core.errors import HaidangError
@@ -21,6 +23,12 @@ def load(file: Path, dataset: str, source: str | None, username: str | None) -> 
         )
     except (HaidangError, OSError) as error:
         sys.stderr.write(f"haidang: {error}\n")
+        return 1
+    except OperationalError:
+        sys.stderr.write(
+            "haidang: Không vào được cơ sở dữ liệu; "
+            "chạy `haidang up` trên thư mục này trước, rồi nạp lại.\n"
+        )
         return 1
     sys.stdout.write(
         f"Biên nhận {receipt.run_id}: đọc {receipt.read} = nhận {receipt.accepted}"

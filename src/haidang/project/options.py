@@ -30,6 +30,13 @@ def flag(text: str) -> bool:
     raise ValueError("write 1 or 0")
 
 
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError("write a number from 0 to 65535")
+    return number
+
+
 def path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -72,9 +79,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_LAKE_KEEP_HOURS", int, "48", "Hours that replaced files and snapshots stay."),
     Option("HAIDANG_LAKE_CURSORS", int, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
-    Option("HAIDANG_PORT", int, "8000", "Port of pages and API."),
+    Option("HAIDANG_PORT", port, "8000", "Port of pages and API."),
     Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),
-    Option("HAIDANG_MQTT_PORT", int, "1883", "Port of MQTT 3.1.1; 0 turns it off."),
+    Option("HAIDANG_MQTT_PORT", port, "1883", "Port of MQTT 3.1.1; 0 turns it off."),
     Option("HAIDANG_SECRET_KEY", str, "", "Signs sessions; empty: made once in the data folder."),
     Option("HAIDANG_ALLOWED_HOSTS", words, "127.0.0.1 localhost [::1]", "Names pages answer to."),
     Option("HAIDANG_DEBUG", flag, "0", "Shows details of errors to developers."),
@@ -106,11 +113,19 @@ def read(name: str) -> Any:
     option = _BY_NAME[name]
     raw = os.environ.get(name)
     if raw is None and (file := os.environ.get(f"{name}_FILE")):
-        raw = Path(file).read_text(encoding="utf-8").strip()
+        raw = _from_file(f"{name}_FILE", file)
     try:
         return option.read(option.default if raw is None else raw)
     except ValueError as error:
         raise OptionError(f"{name}={raw!r} cannot be read: {error}. {option.help}") from error
+
+
+def _from_file(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "not UTF-8"
+        raise OptionError(f"{name}={file!r} cannot be read: {said}.") from error
 
 
 def reference() -> str:

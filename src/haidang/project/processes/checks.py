@@ -10,6 +10,8 @@ from pathlib import Path
 from haidang import __version__
 
 _NEEDED_BYTES = 200 * 1024 * 1024
+_OLDEST_SERVER = 15
+_CONNECT_SECONDS = 10
 
 
 class NotReadyError(RuntimeError):
@@ -81,3 +83,43 @@ def _port_said(host: str, port: int, option: str, error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Không có quyền mở cổng {port}; chọn cổng từ 1024 trở lên bằng {option}."
     return f"Không mở được {host}:{port}: {os.strerror(error.errno or 0)}."
+
+
+def server_is_usable(url: str) -> None:
+    """Raise NotReadyError unless an outside PostgreSQL answers, is new enough and lends rights.
+
+    No sentence holds the password that stands in the address.
+    """
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as server:
+            version = server.info.server_version // 10_000
+            found = server.execute("SELECT has_database_privilege(current_database(), 'CREATE')")
+            may_create = bool((found.fetchone() or (False,))[0])
+    except psycopg.ProgrammingError as error:
+        raise NotReadyError(
+            "HAIDANG_DATABASE_URL không đọc được; "
+            "viết postgresql://tài_khoản:mật_khẩu@máy_chủ:cổng/cơ_sở_dữ_liệu."
+        ) from error
+    except psycopg.OperationalError as error:
+        raise NotReadyError(_server_said(url, error)) from error
+    if version < _OLDEST_SERVER:
+        raise NotReadyError(
+            f"Máy chủ PostgreSQL là phiên bản {version}, cần từ {_OLDEST_SERVER} trở lên; "
+            "nâng cấp máy chủ, hoặc bỏ HAIDANG_DATABASE_URL để dùng máy chủ đi kèm."
+        )
+    if not may_create:
+        raise NotReadyError(
+            "Tài khoản PostgreSQL không có quyền tạo bảng trong cơ sở dữ liệu; "
+            "cấp quyền CREATE rồi chạy lại."
+        )
+
+
+def _server_said(url: str, error: Exception) -> str:
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(url)
+    place = f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
+    said = str(error).strip().splitlines()[0].rpartition("failed: ")[2]
+    return f"Không vào được PostgreSQL ở {place} ({said}); kiểm tra HAIDANG_DATABASE_URL."

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 USER = "haidang"
+_LONGEST_SOCKET = 107  # bytes of a socket's name that the kernel takes
 _START_PATIENCE = 15.0  # seconds; old children of a killed server may linger for two
 
 
@@ -55,8 +56,14 @@ class EmbeddedServer:
         return f"postgresql://{USER}:{password}@/{USER}?host={self.sockets}&port={self.port}"
 
     def create(self) -> None:
-        """Make the cluster once, with a generated password and the locale C.UTF-8."""
-        if (self.folder / "pg" / "PG_VERSION").exists():
+        """Make the cluster once, with a generated password and the locale C.UTF-8.
+
+        Raises DatabaseError: its path is too long, or it was made by another PostgreSQL.
+        """
+        self._check_path()
+        made = self.folder / "pg" / "PG_VERSION"
+        if made.exists():
+            self._check_version(made.read_text(encoding="ascii").strip())
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sockets.mkdir(exist_ok=True)
@@ -69,6 +76,26 @@ class EmbeddedServer:
             "initdb", "-D", str(self.folder / "pg"), "-U", USER, f"--pwfile={password_file}",
             "--auth=scram-sha-256", "--encoding=UTF8", *self._locale(), "--no-instructions",
         )  # fmt: skip
+
+    def _check_path(self) -> None:
+        length = len(os.fsencode(self.sockets / f".s.PGSQL.{self.port}"))
+        if length > _LONGEST_SOCKET:
+            raise DatabaseError(
+                f"Đường dẫn {self.folder} dài quá {length - _LONGEST_SOCKET} byte; "
+                "chọn thư mục có đường dẫn ngắn hơn bằng --data-dir."
+            )
+
+    def _check_version(self, made: str) -> None:
+        """Refuse data of another major version, which PostgreSQL itself cannot open."""
+        said = subprocess.run(
+            [str(self.programs / "postgres"), "--version"],
+            capture_output=True, text=True, check=True,
+        ).stdout.split()[2]  # fmt: skip
+        if said.partition(".")[0] != made:
+            raise DatabaseError(
+                f"Cơ sở dữ liệu ở {self.folder} thuộc PostgreSQL {made}, máy này có {said}; "
+                f"cài PostgreSQL {made}, hoặc khôi phục từ bản sao lưu vào thư mục mới."
+            )
 
     def _locale(self) -> list[str]:
         """Sort by code point and know every letter; the built-in provider came with 17."""

@@ -88,6 +88,7 @@ class Supervisor:
 
     def _start_database(self) -> None:
         if self.plan.database_url:
+            checks.server_is_usable(self.plan.database_url)
             return
         server = self._server()
         server.create()

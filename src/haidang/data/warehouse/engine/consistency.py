@@ -34,17 +34,28 @@ def _file_faults(table: str) -> list[str]:
 
 
 def _row_faults(held: control.Control, info: rules.TableInfo) -> list[str]:
-    """Every accepted row is either in the base table or in revisions; a copy counts once."""
-    counted = reading.fetch(
+    """Every accepted row is either in the base table or in revisions; a copy counts once.
+
+    Batches land while the rows are counted, so the count lies between two readings of landings.
+    """
+    before = _accepted(held, info.dataset)
+    counted = _counted(info)
+    # A late batch may turn a remembered repeat into a kept row, which was counted as duplicate.
+    if counted < before or (not info.repeated and counted > _accepted(held, info.dataset)):
+        return [f"Bảng {info.dataset}: đã nhận {before} dòng nhưng kho có {counted}."]
+    return []
+
+
+def _accepted(held: control.Control, dataset: str) -> int:
+    row = held.raw.execute(
+        "SELECT coalesce(sum(accepted), 0) FROM warehouse_landed WHERE dataset = %s", [dataset]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _counted(info: rules.TableInfo) -> int:
+    counted: int = reading.fetch(
         f"SELECT count(*) FROM (SELECT _batch, _row FROM lake.{rules.quoted(info.table)}"
         f" UNION SELECT _batch, _row FROM lake.{rules.quoted(info.revisions)})"
     ).rows[0][0]
-    row = held.raw.execute(
-        "SELECT coalesce(sum(accepted), 0) FROM warehouse_landed WHERE dataset = %s",
-        [info.dataset],
-    ).fetchone()
-    accepted = int(row[0]) if row else 0
-    # A late batch may turn a remembered repeat into a kept row, which was counted as duplicate.
-    if counted < accepted or (counted > accepted and not info.repeated):
-        return [f"Bảng {info.dataset}: đã nhận {accepted} dòng nhưng kho có {counted}."]
-    return []
+    return counted

@@ -10,7 +10,14 @@ from django.utils import timezone
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse import jobs
-from haidang.data.warehouse.engine import compaction, door, files, instances, last
+from haidang.data.warehouse.engine import (
+    compaction,
+    consistency,
+    door,
+    files,
+    instances,
+    last,
+)
 from haidang.foundation.access.api import EVERYTHING
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +135,22 @@ def test_a_moved_lake_opens_where_the_settings_say(settings, tmp_path):
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 2
 
     door.close()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_lands_while_rows_are_counted_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+):
+    land(1, ("a", 1, 1.0))
+    count = consistency._counted
+
+    def count_beside_a_landing(info: object) -> int:
+        if moment == "before":
+            land(2, ("b", 1, 1.0))
+        counted = count(info)
+        if moment == "after":
+            land(3, ("c", 1, 1.0))
+        return counted
+
+    monkeypatch.setattr(consistency, "_counted", count_beside_a_landing)
+    assert warehouse.faults() == []
