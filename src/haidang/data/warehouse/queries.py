@@ -210,20 +210,22 @@ def last_values(
 def view(
     dataset: str, scope: "Scope", as_known_on: datetime | None, without: Set[int]
 ) -> reading.View:
-    """Return what the scope may see of a table."""
+    """Return what the scope may see of a table; several questions may be asked of one view.
+
+    Raises UnknownTableError.
+    """
     known = info(dataset)
     hidden = _hidden(known, as_known_on, without)
-    return reading.View(known, _units(known, scope), hidden, closed(dataset, scope))
+    return reading.View(known, _units(known, scope), hidden, _closed(known, scope))
 
 
-def closed(dataset: str, scope: "Scope") -> frozenset[str]:
+def _closed(known: rules.TableInfo, scope: "Scope") -> frozenset[str]:
     """Return the columns of personal data, unless the scope may see those of their owner."""
     if scope.is_everything:
         return frozenset()
-    found = catalogue.personal_fields(dataset)
+    found = catalogue.personal_fields(known.dataset)
     if not found:
         return found
-    known = info(dataset)
     owner = known.owner_unit_id or org.root().id
     return frozenset() if scope.allows(PERSONAL, owner, known.sector or "") else found
 

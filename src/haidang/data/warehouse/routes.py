@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from haidang.data.warehouse import errors, forms, queries
+from haidang.data.warehouse.engine import reading
 from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
@@ -40,24 +41,16 @@ def records(
     most = min(max(limit, 0), MOST_RECORDS)
     where = forms.conditions(request.GET.dict(), _RECORDS)
     withheld = _withheld(code, unapproved)
-    found = queries.rows(
-        code,
-        scope=request.scope,
-        columns=forms.words(fields) or None,
+    seen = queries.view(code, request.scope, as_known_on, withheld)
+    found = reading.rows(
+        seen,
+        columns=forms.words(fields) or (*seen.names, "_batch", "_row"),
         where=where,
         order=forms.words(order),
         limit=most + 1,
         offset=min(max(offset, 0), MOST_OFFSET),
-        as_known_on=as_known_on,
-        without=withheld,
     )
-    total = (
-        queries.count(
-            code, scope=request.scope, where=where, as_known_on=as_known_on, without=withheld
-        )
-        if count
-        else None
-    )
+    total = reading.count(seen, where) if count else None
     items = found.dicts()
     more = len(items) > most
     return _json(

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import errors, forms, queries, rules
+from haidang.data.warehouse.engine import reading
 from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
@@ -41,13 +42,16 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     found = _LakeRows(contract, request.scope, where, order, without)
     page = _pages(found).get_page(asked.get("page"))
     shown = [field for field in contract.fields if field.name in found.columns]
+    names = _unit_names(shown, list(page))
     context = {
         "contract": contract,
         "fields": shown,
         "closed": len(contract.fields) + 2 - len(found.columns),
         "withheld": len(withheld),
         "page": page,
-        "rows": [{"cells": _cells(shown, row), "batch": row[-2], "line": row[-1]} for row in page],
+        "rows": [
+            {"cells": _cells(shown, row, names), "batch": row[-2], "line": row[-1]} for row in page
+        ],
         "asked": asked,
         "comparisons": COMPARISONS,
     }
@@ -111,50 +115,62 @@ class _LakeRows:
         order: list[str],
         without: frozenset[int],
     ) -> None:
-        self.dataset, self.scope, self.where = contract.dataset, scope, where
-        closed = queries.closed(contract.dataset, scope)
+        self.seen, self.where = queries.view(contract.dataset, scope, None, without), where
+        closed = self.seen.closed
         self.order = [name for name in order if name.lstrip("-") not in closed]
         self.columns = (*(name for name in contract.names if name not in closed), "_batch", "_row")
-        self.without = without
 
     def count(self) -> int:
-        return queries.count(self.dataset, scope=self.scope, where=self.where, without=self.without)
+        return reading.count(self.seen, self.where)
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, part: slice) -> list[tuple[Any, ...]]:
         start, stop = part.start or 0, part.stop
-        return queries.rows(
-            self.dataset,
-            scope=self.scope,
+        return reading.rows(
+            self.seen,
             columns=self.columns,
             where=self.where,
             order=self.order,
             limit=None if stop is None else stop - start,
             offset=start,
-            without=self.without,
         ).rows
 
 
-def _cells(shown: Sequence[catalogue.FieldSpec], row: tuple[Any, ...]) -> list[tuple[str, str]]:
-    """Return the text of each column and its class."""
+def _unit_names(
+    shown: Sequence[catalogue.FieldSpec], rows: Sequence[tuple[Any, ...]]
+) -> dict[str, str]:
+    """Return the names of the units that the rows speak of, by code."""
+    places = [place for place, field in enumerate(shown) if field.type == "unit"]
+    written = {str(row[place]) for row in rows for place in places}
+    if not written:
+        return {}
+    codes = org.codes()
+    ids = {code: codes[code] for code in written if code in codes}
+    units = org.units(ids.values())
+    return {code: units[unit_id].name for code, unit_id in ids.items()}
+
+
+def _cells(
+    shown: Sequence[catalogue.FieldSpec], row: tuple[Any, ...], names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return the text of each column and its class; units by their `names`."""
     pairs = zip(shown, row, strict=False)
     return [
-        (_written(field.type, value), "num" if field.type in _NUMERIC else "")
+        (_written(field.type, value, names), "num" if field.type in _NUMERIC else "")
         for field, value in pairs
     ]
 
 
-def _written(kind: str, value: Any) -> str:
+def _written(kind: str, value: Any, names: Mapping[str, str]) -> str:
     """Write a value of the lake as an official reads it: a unit by its name."""
     if value is None:
         return formats.NOTHING
     if kind in _NUMERIC:
         return formats.number(value)
     if kind == "unit":
-        unit_id = org.codes().get(str(value))
-        return org.unit_by_id(unit_id).name if unit_id else str(value)
+        return names.get(str(value), str(value))
     if isinstance(value, datetime):
         return f"{formats.clock_time(value)} {formats.day(value)}"
     return formats.day(value) if isinstance(value, date) else str(value)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,17 +16,6 @@ RESYNC = "resync"
 _log = logging.getLogger(__name__)
 
 
-def tell(topic: str, *, unit: int | None, sector: str | None, **ids: Any) -> None:
-    """Tell open pages that something changed; they ask for it again under their own scope.
-
-    `topic` is "figure", "alert", "ticket" …; unit and sector say who may hear. Sent on commit,
-    dropped on rollback. At most 8,000 bytes: ids, never data.
-    """
-    note = json.dumps({"topic": topic, "unit": unit, "sector": sector, **ids})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, note])
-
-
 @dataclass(frozen=True)
 class Note:
     """One thing told. The topic "resync" means: notes were lost, ask for everything again."""
@@ -35,6 +24,31 @@ class Note:
     unit: int | None = None
     sector: str | None = None
     ids: Mapping[str, Any] = field(default_factory=dict)
+
+    def written(self) -> str:
+        return json.dumps(
+            {"topic": self.topic, "unit": self.unit, "sector": self.sector, **self.ids}
+        )
+
+
+def tell(topic: str, *, unit: int | None, sector: str | None, **ids: Any) -> None:
+    """Tell open pages that something changed; they ask for it again under their own scope.
+
+    `topic` is "figure", "alert", "ticket" …; unit and sector say who may hear. Sent on commit,
+    dropped on rollback. At most 8,000 bytes: ids, never data.
+    """
+    tell_all([Note(topic, unit, sector, ids)])
+
+
+def tell_all(notes: Sequence[Note]) -> None:
+    """Tell many things in one statement, in their order; otherwise as `tell`."""
+    if not notes:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_notify(%s, note) FROM unnest(%s::text[]) AS note",
+            [CHANNEL, [note.written() for note in notes]],
+        )
 
 
 class Listener:

@@ -9,6 +9,7 @@ from haidang.data.warehouse import queries
 from haidang.data.warehouse.tests.test_door import FIELDS, a_batch
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.org import api as org
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -111,13 +112,25 @@ def test_unknown_datasets_are_not_found(world):
     assert world.client("truc1").get("/console/datasets/khong-co/rows/").status_code == 404
 
 
-def test_a_page_costs_few_queries(world, django_assert_max_num_queries):
+@pytest.mark.parametrize(
+    ("asked", "units"),
+    [
+        ("sort=-ho_ngheo&column=xa&value=25747", ["25747"]),
+        ("", ["25747", "25942"]),
+    ],
+)
+def test_a_page_costs_few_queries(world, django_assert_num_queries, asked, units):
+    world.client("truongca").get("/console/datasets/ho-ngheo/rows/")
+    # Another account asks, for a scope is remembered for a second: whose test was slow asked more.
     client = world.client("truc1")
-    client.get("/console/datasets/ho-ngheo/rows/")
-    # Ten are the units' stamp, asked at every look inside a transaction. The bound was 17 before
-    # the page hid unapproved rows and personal columns, whose fields it now asks for three times.
-    with django_assert_max_num_queries(22):
-        client.get("/console/datasets/ho-ngheo/rows/?sort=-ho_ngheo&column=xa&value=25747")
+    # The session, the account twice (itself, its scope), roles, the contract (2), batches that
+    # nobody approved, the table, columns of personal data, unread messages: 10. The stamp of the
+    # units: 6, for inside a transaction every look asks it; elsewhere once a second.
+    with django_assert_num_queries(16):
+        page = client.get(f"/console/datasets/ho-ngheo/rows/?{asked}").content.decode()
+
+    shown = org.units([world.unit(code) for code in units]).values()
+    assert all(unit.name in page for unit in shown)
 
 
 def test_batches_are_shown_to_those_who_see_a_row_of_them(world):

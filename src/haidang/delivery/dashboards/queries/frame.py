@@ -1,5 +1,6 @@
 """What fills the frame of every page: the Centre's name, the unit's path, the map, the inbox."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -34,11 +35,12 @@ def register() -> None:
 
 
 def _centre(request: HttpRequest) -> tuple[str, str] | None:
-    provinces = org.all_units("province", "ubnd")
-    centre = next(iter(org.all_units(kind="centre")), None)
-    if centre is None or not provinces:
+    units = org.all_units()
+    centre = next((one for one in units if one.kind == "centre"), None)
+    province = next((one for one in units if (one.level, one.kind) == ("province", "ubnd")), None)
+    if centre is None or province is None:
         return None
-    return _short(centre), viewpoints.name(provinces[0])
+    return _short(centre), viewpoints.name(province)
 
 
 def _short(centre: org.UnitRef) -> str:
@@ -56,7 +58,8 @@ def _path(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _asked(request: HttpRequest) -> int | None:
-    return org.codes().get(request.GET.get("unit", ""))
+    code = request.GET.get("unit")
+    return org.codes().get(code) if code else None
 
 
 def _board(scope: Any, unit: org.UnitRef) -> str:
@@ -67,13 +70,14 @@ def _board(scope: Any, unit: org.UnitRef) -> str:
 
 def _map(request: HttpRequest) -> str:
     """Say which map is in force: how many units of each level it has."""
-    communes, districts = org.all_units(level="commune"), org.all_units(level="district")
+    levels = Counter(unit.level for unit in org.all_units())
+    communes, districts = levels["commune"], levels["district"]
     if not communes:
         return ""
     if settings.DEMO:  # the demo keeps the map of 2024, whatever the day
-        return f"Địa giới trước sắp xếp, {len(communes)} xã, phường, thị trấn, giả định"
-    parts = [f"{len(districts)} huyện"] if districts else []
-    return "Địa giới đang dùng: " + ", ".join([*parts, f"{len(communes)} xã"])
+        return f"Địa giới trước sắp xếp, {communes} xã, phường, thị trấn, giả định"
+    parts = [f"{districts} huyện"] if districts else []
+    return "Địa giới đang dùng: " + ", ".join([*parts, f"{communes} xã"])
 
 
 def _inbox(request: HttpRequest) -> int:

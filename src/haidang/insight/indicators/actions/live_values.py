@@ -55,9 +55,7 @@ def write(devices: Sequence[DeviceValue], units: Sequence[LiveValue], *, now: da
     before = _before(units)
     wanted = [one for one in units if _is_newer(one, before)]
     rows = {(row.indicator_id, row.unit_id): row for row in _write_series(wanted, before, now)}
-    for one in wanted:
-        place = one.indicator.pk, one.unit_id
-        _tell(one, rows[place], before.get(place), now)
+    _tell(wanted, rows, before, now)
     _wake(wanted, before, now)
     return len(wanted)
 
@@ -145,12 +143,23 @@ def _write_devices(devices: Sequence[DeviceValue]) -> None:
         )
 
 
-def _tell(one: LiveValue, row: Series, known: Series | None, now: datetime) -> None:
-    old = "no_data" if known is None else known.state
-    if row.state != old:
-        standing.tell(one.indicator, row, old, now=now)
-    elif known is not None and _is_told(one, known):
-        standing.tell_pages(one.indicator, row)
+def _tell(
+    wanted: Sequence[LiveValue],
+    rows: Mapping[_Place, Series],
+    before: Mapping[_Place, Series],
+    now: datetime,
+) -> None:
+    """Publish every changed state; tell pages of the other values in one statement."""
+    moved = []
+    for one in wanted:
+        place = one.indicator.pk, one.unit_id
+        row, known = rows[place], before.get(place)
+        old = "no_data" if known is None else known.state
+        if row.state != old:
+            standing.tell(one.indicator, row, old, now=now)
+        elif known is not None and _is_told(one, known):
+            moved.append((one.indicator, row))
+    standing.tell_pages(moved)
 
 
 def _is_told(one: LiveValue, known: Series) -> bool:

@@ -141,12 +141,17 @@ def tell(
             at=row.state_since.isoformat(),
             **ids,
         )
-    tell_pages(indicator, row)
+    tell_pages([(indicator, row)])
 
 
-def tell_pages(indicator: Indicator, row: Series) -> None:
-    """Tell open pages that a figure moved."""
-    live.tell("figure", unit=row.unit_id, sector=indicator.sector_id, indicator=indicator.code)
+def tell_pages(moved: Iterable[tuple[Indicator, Series]]) -> None:
+    """Tell open pages which figures moved, in one statement."""
+    live.tell_all(
+        [
+            live.Note("figure", row.unit_id, indicator.sector_id, {"indicator": indicator.code})
+            for indicator, row in moved
+        ]
+    )
 
 
 def wake_when_stale(indicator: Indicator, *, now: datetime) -> None:
