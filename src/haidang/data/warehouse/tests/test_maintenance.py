@@ -110,6 +110,25 @@ def test_what_is_replaced_goes_when_it_is_old_enough():
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 4
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_lands_while_rows_are_counted_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+):
+    land(1, ("a", 1, 1.0))
+    count = consistency._counted
+
+    def count_beside_a_landing(info: object) -> int:
+        if moment == "before":
+            land(2, ("b", 1, 1.0))
+        counted = count(info)
+        if moment == "after":
+            land(3, ("c", 1, 1.0))
+        return counted
+
+    monkeypatch.setattr(consistency, "_counted", count_beside_a_landing)
+    assert warehouse.faults() == []
+
+
 def test_a_lost_file_is_found():
     land(1, ("a", 1, 1.0))
     land(2, ("a", 1, 2.0), ("b", 1, 1.0))
@@ -135,22 +154,3 @@ def test_a_moved_lake_opens_where_the_settings_say(settings, tmp_path):
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 2
 
     door.close()
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_what_lands_while_rows_are_counted_is_no_fault(
-    monkeypatch: pytest.MonkeyPatch, moment: str
-):
-    land(1, ("a", 1, 1.0))
-    count = consistency._counted
-
-    def count_beside_a_landing(info: object) -> int:
-        if moment == "before":
-            land(2, ("b", 1, 1.0))
-        counted = count(info)
-        if moment == "after":
-            land(3, ("c", 1, 1.0))
-        return counted
-
-    monkeypatch.setattr(consistency, "_counted", count_beside_a_landing)
-    assert warehouse.faults() == []
