@@ -1,4 +1,4 @@
-"""The command line: `haidang up`, `demo`, `check`, `load`, `manage`."""
+"""The command line: `haidang up`, `demo`, `check`, `load`, `backup`, `restore`, `manage`."""
 
 import argparse
 import os
@@ -42,6 +42,14 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", parents=[shared], help="check configuration and health")
     check.set_defaults(run=_check)
+
+    backup = commands.add_parser("backup", parents=[shared], help="copy everything into a folder")
+    backup.add_argument("folder", type=Path, metavar="DEST", help="a new or empty folder")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", parents=[shared], help="bring a backup back")
+    restore.add_argument("folder", type=Path, metavar="SRC", help="a folder that backup made")
+    restore.set_defaults(run=_restore)
 
     manage = commands.add_parser("manage", parents=[shared], help="run a management command")
     manage.add_argument("words", nargs=argparse.REMAINDER)
@@ -89,6 +97,18 @@ def _check(chosen: argparse.Namespace) -> int:
     from haidang.project import health
 
     return health.print_report()
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    from haidang.project.backups import commands
+
+    return commands.backup(options.read("HAIDANG_DATA_DIR"), chosen.folder.absolute())
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from haidang.project.backups import commands
+
+    return commands.restore(chosen.folder.absolute(), options.read("HAIDANG_DATA_DIR"))
 
 
 def _manage(chosen: argparse.Namespace) -> int:

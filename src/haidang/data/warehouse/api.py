@@ -6,7 +6,9 @@ from haidang.data.warehouse.engine.consistency import faults
 from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
 from haidang.data.warehouse.engine.expressions import execute
+from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.reading import Rows
+from haidang.data.warehouse.engine.still import named_files, still
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
     BadQueryError,
@@ -48,12 +50,15 @@ __all__ = [
     "ensure_table",
     "execute",
     "faults",
+    "folder",
     "landed",
     "last_values",
+    "named_files",
     "newest_batches",
     "next_batch",
     "prepare",
     "rows",
+    "still",
     "table",
     "withhold",
 ]

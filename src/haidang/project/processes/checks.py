@@ -48,7 +48,7 @@ def _version_fits(folder: Path) -> None:
         file.write_text(__version__, encoding="ascii")
         return
     written = file.read_text(encoding="ascii").strip()
-    if _numbers(written) > _numbers(__version__):
+    if numbers(written) > numbers(__version__):
         raise NotReadyError(
             f"Dữ liệu ở {folder} thuộc phiên bản {written}, mới hơn chương trình ({__version__}); "
             "hãy chạy phiên bản đó hoặc mới hơn."
@@ -56,7 +56,8 @@ def _version_fits(folder: Path) -> None:
     file.write_text(__version__, encoding="ascii")
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """Return a version's numbers, for comparing."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from haidang.data.ingest.journal import Journal
+from haidang.data.ingest.journal import PARKED, Journal
 from haidang.data.warehouse import api as warehouse
 
 
@@ -31,11 +31,11 @@ def park_waiting(journal: Journal, source: str, batch: int, waiting: Sequence[An
 
 def parked(journal: Journal) -> int:
     """Return how many files are parked."""
-    folder = journal.folder.parent / ".parked"
+    folder = journal.folder.parent / PARKED
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 def _file(journal: Journal, name: str) -> Path:
-    folder = journal.folder.parent / ".parked"
+    folder = journal.folder.parent / PARKED
     folder.mkdir(exist_ok=True)
     return folder / name

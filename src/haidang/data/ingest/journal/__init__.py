@@ -7,11 +7,13 @@ The checkpoint says how far the lake has come, and under which batch numbers the
 """
 
 from haidang.data.ingest.journal.checkpoint import Checkpoint, Intent
+from haidang.data.ingest.journal.copying import PARKED, copy
 from haidang.data.ingest.journal.folder import Journal
 from haidang.data.ingest.journal.lock import JournalBusyError, abandoned
 from haidang.data.ingest.journal.records import LargeFile, Record
 
 __all__ = [
+    "PARKED",
     "Checkpoint",
     "Intent",
     "Journal",
@@ -19,4 +21,5 @@ __all__ = [
     "LargeFile",
     "Record",
     "abandoned",
+    "copy",
 ]
