@@ -72,7 +72,7 @@ def test_from_the_list_of_alerts_to_a_closed_ticket(page: Page, world: World) ->
     page.goto("/console/alerts/rules/")
     check(page, "rules")
     page.goto("/console/alerts/")
-    expect(page.get_by_text("Đang mù ở 1 nguồn số liệu")).to_be_visible()
+    expect(page.get_by_text("Không có số liệu từ 1 nguồn")).to_be_visible()
     check(page, "alerts")
 
     page.get_by_role("link", name="tiêm chủng").first.focus()

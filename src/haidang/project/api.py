@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from haidang import __version__
@@ -29,8 +29,14 @@ DOMAINS = (
 )
 
 api = NinjaAPI(
-    title="Hải Đăng",
+    title="API của nền tảng điều hành",
+    description=(
+        "Đăng nhập trên cùng trình duyệt, hoặc gửi khóa API: `Authorization: Bearer hd_…`. "
+        "Lỗi trả về theo application/problem+json. Số liệu của thiết bị gửi tới "
+        "`POST /api/v1/readings` (SenML) hoặc `POST /api/v2/write` (line protocol)."
+    ),
     version=__version__,
+    docs=Swagger(settings={"defaultModelsExpandDepth": -1}),
     auth=access.SessionOrKey(),
     docs_url="docs",
     openapi_url="openapi.json",

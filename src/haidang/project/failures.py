@@ -48,8 +48,13 @@ def too_large(path: str) -> HttpResponse:
     )
     if path.startswith("/api/"):
         return problem(413, heading, message)
-    page = render_to_string("ui/error.html", {"heading": heading, "message": message})
-    return HttpResponse(page, status=413)
+    context = {
+        "heading": heading,
+        "message": message,
+        "back": path if not path.startswith("//") else "",
+        "back_word": _("Chọn tệp khác"),
+    }
+    return HttpResponse(render_to_string("ui/error.html", context), status=413)
 
 
 def is_nul(error: Exception) -> bool:
@@ -71,7 +76,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_allowed(
     request: HttpRequest, exception: Exception | None = None, reason: str = ""
 ) -> HttpResponse:
-    message = _("Biểu mẫu đã hết hạn hoặc tài khoản không có quyền. Tải lại trang rồi thử lại.")
+    if reason:  # Django gives one only for a form without its token
+        message = _("Trang đã mở quá lâu. Quay lại, tải lại trang rồi gửi lần nữa.")
+        return answer(request, 403, _("Biểu mẫu đã hết hạn"), message)
+    message = _("Tài khoản không có quyền thực hiện việc này.")
     return answer(request, 403, _("Không có quyền"), message)
 
 

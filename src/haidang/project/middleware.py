@@ -9,6 +9,9 @@ from haidang.foundation.core import errors
 from haidang.project import failures
 
 _HEADINGS = {403: "Không có quyền", 404: "Không tìm thấy"}
+_MENDS = {
+    403: "Nếu việc này thuộc phần việc của bạn, hãy nhờ quản trị hệ thống của đơn vị cấp quyền."
+}
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -30,5 +33,10 @@ class OwnErrors:
 
         status = status_of(error)
         heading = _HEADINGS.get(status, "")
-        context = {"heading": heading, "message": error.message}
+        context = {
+            "heading": heading,
+            "message": error.message,
+            "mend": _MENDS.get(status, ""),
+            "is_account_linked": status == 403 and request.user.is_authenticated,
+        }
         return render(request, "ui/error.html", context, status=status)

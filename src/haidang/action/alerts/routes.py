@@ -10,7 +10,7 @@ from haidang.action.alerts import actions, errors, queries, rules
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 
-router = Router(tags=["alerts"])
+router = Router(tags=["Cảnh báo"])
 
 
 class AlertOut(Schema):

@@ -13,7 +13,7 @@ from haidang.action.operations.rules import states
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 
-router = Router(tags=["tickets"])
+router = Router(tags=["Phiếu điều hành"])
 _FILE: Any = File(None)  # an optional file has no annotated form in ninja
 
 

@@ -10,6 +10,8 @@ from haidang.data.catalogue.rules import (
     FieldSpec,
     FieldType,
     Kind,
+    code_of,
+    word_of,
 )
 
 __all__ = [
@@ -22,8 +24,10 @@ __all__ = [
     "FieldType",
     "Kind",
     "UnknownDatasetError",
+    "code_of",
     "contract",
     "datasets",
     "define",
     "personal_fields",
+    "word_of",
 ]

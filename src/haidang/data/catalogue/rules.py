@@ -77,6 +77,38 @@ READINGS_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("status", "Trạng thái", codes=("measuring", "calibrating", "fault")),
     FieldSpec("unit", "Đơn vị", "unit"),
 )
+# What devices write in codes, as officials say it. A code that is not here is shown as it is.
+READINGS_WORDS: dict[str, dict[str, str]] = {
+    "status": {"measuring": "đang đo", "calibrating": "đang hiệu chuẩn", "fault": "hỏng"},
+    "metric": {
+        "pm25": "bụi PM2.5",
+        "pm10": "bụi PM10",
+        "aqi": "VN_AQI",
+        "ph": "pH",
+        "cod": "COD",
+        "tss": "TSS",
+        "nh4": "amoni",
+        "flow": "lưu lượng",
+        "water_level": "mực nước",
+        "rain": "lượng mưa",
+        "flood_depth": "độ sâu ngập",
+        "traffic_speed": "tốc độ giao thông",
+    },
+}
+
+
+def word_of(field: str, code: str) -> str:
+    """Return how a code in a field of readings is said; the code itself where nothing is known."""
+    return READINGS_WORDS.get(field, {}).get(code, code)
+
+
+def code_of(field: str, word: str) -> str:
+    """Return the code that a word stands for in a field of readings, else the word itself."""
+    said = word.strip().casefold()
+    codes = (
+        code for code, known in READINGS_WORDS.get(field, {}).items() if known.casefold() == said
+    )
+    return next(codes, word)
 
 
 def first_of_type(fields: Iterable[FieldSpec], *types: FieldType) -> str | None:

@@ -14,7 +14,7 @@ from haidang.data.ingest.models import QuarantinedRow, Run
 from haidang.data.ingest.queries import listing
 from haidang.foundation.access.api import Scope, SessionOrKey
 
-router = Router(tags=["ingest"])
+router = Router(tags=["Nạp dữ liệu"])
 _MEDIA = {
     "application/json",
     "application/x-ndjson",
@@ -125,7 +125,12 @@ def post_batch(request: HttpRequest, code: str) -> Status[ReceiptOut]:
     return Status(_CODES.get(receipt.status, 200), _receipt(receipt))
 
 
-@router.get("/runs", response=RunsOut, auth=SessionOrKey("ingest.view"))
+@router.get(
+    "/runs",
+    response=RunsOut,
+    auth=SessionOrKey("ingest.view"),
+    summary="Danh sách lượt nạp",
+)
 def get_runs(request: HttpRequest, source: str = "", page: int = 1) -> dict[str, Any]:
     """Các lượt nạp trong phạm vi của tài khoản, mới nhất trước, 50 lượt một trang."""
     found = listing.visible_runs(_scope(request))
@@ -135,13 +140,23 @@ def get_runs(request: HttpRequest, source: str = "", page: int = 1) -> dict[str,
     return {"total": paged.count, "runs": [_run(run) for run in paged.get_page(page)]}
 
 
-@router.get("/runs/{int:run_id}", response=RunOut, auth=SessionOrKey("ingest.view"))
+@router.get(
+    "/runs/{int:run_id}",
+    response=RunOut,
+    auth=SessionOrKey("ingest.view"),
+    summary="Một lượt nạp",
+)
 def get_run(request: HttpRequest, run_id: int) -> dict[str, Any]:
     """Một lượt nạp và biên nhận của nó."""
     return _run(listing.run_seen(_scope(request), run_id))
 
 
-@router.get("/runs/{int:run_id}/quarantine", response=RowsOut, auth=SessionOrKey("ingest.view"))
+@router.get(
+    "/runs/{int:run_id}/quarantine",
+    response=RowsOut,
+    auth=SessionOrKey("ingest.view"),
+    summary="Dòng chờ xử lý của một lượt nạp",
+)
 def get_quarantine(
     request: HttpRequest, run_id: int, state: str = "open", page: int = 1
 ) -> dict[str, Any]:
@@ -153,19 +168,34 @@ def get_quarantine(
     return {"total": paged.count, "rows": [_row(row) for row in paged.get_page(page)]}
 
 
-@router.post("/runs/{int:run_id}/approve", response=RunOut, auth=SessionOrKey("ingest.approve"))
+@router.post(
+    "/runs/{int:run_id}/approve",
+    response=RunOut,
+    auth=SessionOrKey("ingest.approve"),
+    summary="Duyệt lượt nạp",
+)
 def post_approval(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
     """Duyệt lượt nạp; người nạp không tự duyệt."""
     return _decided(request, run_id, body.reason, approve=True)
 
 
-@router.post("/runs/{int:run_id}/reject", response=RunOut, auth=SessionOrKey("ingest.approve"))
+@router.post(
+    "/runs/{int:run_id}/reject",
+    response=RunOut,
+    auth=SessionOrKey("ingest.approve"),
+    summary="Không duyệt lượt nạp",
+)
 def post_rejection(request: HttpRequest, run_id: int, body: ReasonIn) -> dict[str, Any]:
     """Không duyệt lượt nạp, có lý do."""
     return _decided(request, run_id, body.reason, approve=False)
 
 
-@router.patch("/quarantine/{int:row_id}", response=RowOut, auth=SessionOrKey("ingest.mend"))
+@router.patch(
+    "/quarantine/{int:row_id}",
+    response=RowOut,
+    auth=SessionOrKey("ingest.mend"),
+    summary="Sửa một dòng chờ xử lý",
+)
 def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]:
     """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay."""
     listing.row_seen(_scope(request), row_id)
@@ -173,14 +203,24 @@ def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]
     return _row(listing.row_seen(_scope(request), row_id))
 
 
-@router.post("/quarantine/replay", response={201: ReceiptOut}, auth=SessionOrKey("ingest.mend"))
+@router.post(
+    "/quarantine/replay",
+    response={201: ReceiptOut},
+    auth=SessionOrKey("ingest.mend"),
+    summary="Nạp lại các dòng",
+)
 def post_replay(request: HttpRequest, body: RowsIn) -> Status[ReceiptOut]:
     """Nạp lại các dòng của một lượt, đã sửa hoặc nguyên trạng."""
     _seen(request, body.rows)
     return Status(201, _receipt(api.replay(rows=body.rows, by=_scope(request))))
 
 
-@router.post("/quarantine/discard", response={204: None}, auth=SessionOrKey("ingest.mend"))
+@router.post(
+    "/quarantine/discard",
+    response={204: None},
+    auth=SessionOrKey("ingest.mend"),
+    summary="Loại bỏ các dòng",
+)
 def post_discard(request: HttpRequest, body: RowsIn) -> HttpResponse:
     """Loại bỏ các dòng, có lý do."""
     _seen(request, body.rows)

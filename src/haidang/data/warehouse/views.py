@@ -36,7 +36,7 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     """Show rows, filtered, sorted and paged in the lake."""
     contract = catalogue.contract(code)
     asked = request.GET.dict()
-    where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
+    where, order = forms.conditions(_narrowed(asked, contract), _RESERVED), _order(asked, contract)
     withheld = queries.withheld(code)
     without = frozenset[int]() if _wants_all(asked) else withheld
     found = _LakeRows(contract, request.scope, where, order, without)
@@ -50,7 +50,8 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
         "withheld": len(withheld),
         "page": page,
         "rows": [
-            {"cells": _cells(shown, row, names), "batch": row[-2], "line": row[-1]} for row in page
+            {"cells": _cells(contract, row, shown, names), "batch": row[-2], "line": row[-1]}
+            for row in page
         ],
         "asked": asked,
         "comparisons": COMPARISONS,
@@ -63,7 +64,7 @@ def export(request: ScopedRequest, code: str) -> StreamingHttpResponse:
     """Send the rows that the page would list as CSV, at most a million."""
     contract = catalogue.contract(code)
     asked = request.GET.dict()
-    where, order = forms.conditions(_narrowed(asked), _RESERVED), _order(asked, contract)
+    where, order = forms.conditions(_narrowed(asked, contract), _RESERVED), _order(asked, contract)
     without = frozenset[int]() if _wants_all(asked) else queries.withheld(code)
     found = _LakeRows(contract, request.scope, where, order, without)
     # Asked for here, so that what is wrong with the question is said instead of half a file.
@@ -153,14 +154,19 @@ def _unit_names(
 
 
 def _cells(
-    shown: Sequence[catalogue.FieldSpec], row: tuple[Any, ...], names: Mapping[str, str]
+    contract: catalogue.ContractSpec,
+    row: tuple[Any, ...],
+    shown: Sequence[catalogue.FieldSpec],
+    names: Mapping[str, str],
 ) -> list[tuple[str, str]]:
-    """Return the text of each column and its class; units by their `names`."""
-    pairs = zip(shown, row, strict=False)
-    return [
-        (_written(field.type, value, names), "num" if field.type in _NUMERIC else "")
-        for field, value in pairs
-    ]
+    """Return the text of each column and its class; units by their `names`, codes in words."""
+    found = []
+    for field, value in zip(shown, row, strict=False):
+        said = _written(field.type, value, names)
+        if contract.kind == "readings":
+            said = catalogue.word_of(field.name, said)
+        found.append((said, "num" if field.type in _NUMERIC else ""))
+    return found
 
 
 def _written(kind: str, value: Any, names: Mapping[str, str]) -> str:
@@ -185,12 +191,15 @@ def _lines(found: _LakeRows, part: list[tuple[Any, ...]]) -> Iterator[tuple[Any,
         yield from part
 
 
-def _narrowed(asked: Mapping[str, str]) -> dict[str, str]:
+def _narrowed(asked: Mapping[str, str], contract: catalogue.ContractSpec) -> dict[str, str]:
     """Return the conditions of an address, with the one that the page's form wrote."""
     found = dict(asked)
     if asked.get("column") and asked.get("value"):
         suffix = asked.get("comparison", "")
-        found[f"{asked['column']}__{suffix}" if suffix else asked["column"]] = asked["value"]
+        value = asked["value"]
+        if contract.kind == "readings":
+            value = catalogue.code_of(asked["column"], value)
+        found[f"{asked['column']}__{suffix}" if suffix else asked["column"]] = value
     return found
 
 

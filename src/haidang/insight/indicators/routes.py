@@ -10,7 +10,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 
-router = Router(tags=["indicators"], auth=access.SessionOrKey("indicators.view"))
+router = Router(tags=["Chỉ tiêu"], auth=access.SessionOrKey("indicators.view"))
 _MOST_DAYS = 3700
 
 
@@ -91,22 +91,22 @@ class SeriesOut(Schema):
     points: list[PointOut]
 
 
-@router.get("/indicators", response=IndicatorPage)
+@router.get("/indicators", response=IndicatorPage, summary="Danh sách chỉ tiêu")
 def list_indicators(request: Any, sector: str = "", limit: int = 100, offset: int = 0) -> Any:
-    """List the dictionary of indicators that the caller may see."""
+    """Danh mục chỉ tiêu trong phạm vi của tài khoản."""
     found = indicators.indicators(request.scope, sector or None)
     first = max(offset, 0)
     return {"total": len(found), "items": found[first : first + min(max(limit, 1), 500)]}
 
 
-@router.get("/indicators/{code}/figure", response=FigureOut)
+@router.get("/indicators/{code}/figure", response=FigureOut, summary="Một số liệu của đơn vị")
 def get_figure(request: Any, code: str, unit: str = "", period: datetime | None = None) -> Any:
-    """Return the newest figure of a unit, or that of the period that holds a moment."""
+    """Số liệu mới nhất của đơn vị, hoặc của kỳ chứa một thời điểm."""
     where = org.unit(unit) if unit else org.root()
     return indicators.figure(code, where.id, request.scope, _aware(period))
 
 
-@router.get("/indicators/{code}/series", response=SeriesOut)
+@router.get("/indicators/{code}/series", response=SeriesOut, summary="Diễn biến của một chỉ tiêu")
 def get_series(
     request: Any,
     code: str,

@@ -69,3 +69,21 @@ def test_intake_is_part_of_being_ready(
 
     assert (found.well, seen in found.seen) == (well, True)
     assert Client().get("/readyz").json()["intake"] is well
+
+
+def test_an_expired_form_is_no_lack_of_right() -> None:
+    page = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a"})
+
+    assert page.status_code == 403
+    assert "Biểu mẫu đã hết hạn" in page.content.decode()
+
+
+def test_a_file_that_is_too_large_leads_back_to_where_it_was_chosen() -> None:
+    page = failures.too_large("/console/sources/x/upload/").content.decode()
+
+    assert 'href="/console/sources/x/upload/"' in page
+    assert "Chọn tệp khác" in page
+
+
+def test_a_path_cannot_write_into_the_page_of_a_large_file() -> None:
+    assert "<b>" not in failures.too_large('/"><b>').content.decode()

@@ -89,7 +89,7 @@ def _notify(alert: Alert, at: datetime) -> None:
         suppliers = _workers("ingest.load", alert.owner_id, alert.sector_id)
         _send(alert, suppliers, _("Số liệu cần xử lý: ") + title, ("inapp", "email"))
         handlers = (handlers | _duty_shift()) - suppliers
-        title = _("Ca trực đang mù: ") + title
+        title = _("Ca trực không có số liệu: ") + title
     _send(alert, handlers, title, ("inapp",))
     owner = org.unit_by_id(alert.owner_id).name
     _note(alert, AlertEvent.Kind.NOTIFIED, at, _("Đã báo %(owner)s.") % {"owner": owner})

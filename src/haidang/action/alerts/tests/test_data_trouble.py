@@ -45,7 +45,7 @@ def test_a_late_source_goes_to_its_supplier_and_blinds_the_shift(
     assert "an toàn tính mạng" in alert.explanation
     titles = told(world)
     assert titles["thongke.stnmt"].startswith("Số liệu cần xử lý")
-    assert titles["truc1"].startswith("Ca trực đang mù")
+    assert titles["truc1"].startswith("Ca trực không có số liệu")
     assert not {"chutich", "giamdoc.stnmt", "giamdoc.ioc"} & titles.keys()
     blind, total = queries.blind_spots(world.scope("truc1"))
     assert (total, blind[0].is_blind) == (1, True)

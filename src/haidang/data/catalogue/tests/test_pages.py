@@ -1,6 +1,7 @@
 """The catalogue's pages and routes."""
 
 import pytest
+from django.template import Context, Template
 
 from haidang.data.catalogue import api as catalogue
 from haidang.foundation.core.audit import SYSTEM
@@ -59,3 +60,12 @@ def test_routes_tell_the_contract(world):
         ("so", "integer"),
     ]
     assert world.client("truc1").get("/api/v1/datasets").json()["total"] == 3
+
+
+def test_codes_of_readings_are_said_in_words_and_understood_in_words() -> None:
+    page = Template("{% load catalogue %}{{ a|metric_words }}|{{ b|code_words:'status' }}")
+    said = page.render(Context({"a": ["pm25", "flow", "xyz"], "b": ["fault", "lạ"]}))
+    assert said == "bụi PM2.5, lưu lượng, xyz|fault (hỏng), lạ"
+    assert catalogue.code_of("metric", " Bụi PM2.5") == "pm25"
+    assert catalogue.code_of("metric", "pm25") == "pm25"
+    assert catalogue.code_of("xa", "hỏng") == "hỏng"

@@ -26,7 +26,11 @@ REASONS = (
     Reason("value", "not_finite", "Giá trị không phải là một số hữu hạn."),
     Reason("value", "below_minimum", "Giá trị {value} thấp hơn giới hạn cho phép."),
     Reason("value", "above_maximum", "Giá trị {value} cao hơn giới hạn cho phép."),
-    Reason("status", "status", "Trạng thái phải là measuring, calibrating hoặc fault."),
+    Reason(
+        "status",
+        "status",
+        "Trạng thái phải là measuring (đang đo), calibrating (đang hiệu chuẩn) hoặc fault (hỏng).",
+    ),
 )
 _CODES = {reason.code: index for index, reason in enumerate(REASONS)}
 

@@ -19,7 +19,11 @@ class SignInView(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"cast": _cast(), "can_reset": settings.HAS_MAIL_SERVER}
+        return context | {
+            "cast": _cast(),
+            "chosen": self.get_initial().get("login", ""),
+            "can_reset": settings.HAS_MAIL_SERVER,
+        }
 
 
 def _cast() -> tuple[Any, ...]:

@@ -212,7 +212,10 @@ def _name(found: _Columns, base: str, name: Any, device: str) -> tuple[int, int]
 def _status(text: Any) -> int:
     code = _STATUS.get(text) if type(text) is str else None
     if code is None:
-        message = "Trạng thái thiết bị phải là measuring, calibrating hoặc fault."
+        message = (
+            "Trạng thái thiết bị phải là measuring (đang đo), calibrating (đang hiệu chuẩn) "
+            "hoặc fault (hỏng)."
+        )
         raise _RecordError("status", "code", message)
     return code
 
