@@ -26,4 +26,16 @@ class RuleNeedsReasonError(errors.HaidangError):
 
 
 class RuleStatesError(errors.HaidangError):
-    """Trạng thái gây cảnh báo và trạng thái hết cảnh báo không được trùng nhau."""
+    """Cần trạng thái gây cảnh báo hợp với loại quy tắc, khác trạng thái hết cảnh báo."""
+
+
+class RuleKindError(errors.HaidangError):
+    """Mã này là của quy tắc loại khác. Loại không đổi được; hãy đặt quy tắc mới với mã khác."""
+
+
+class RuleSubjectError(errors.HaidangError):
+    """Không có chỉ tiêu hay nguồn nào mang mã này."""
+
+
+class RuleExistsError(errors.HaidangError):
+    """Đã có quy tắc mang mã này. Hãy mở quy tắc đó để sửa, hoặc chọn mã khác."""

@@ -1,7 +1,12 @@
+from datetime import timedelta
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from haidang.action.alerts.models import Cause, Outcome, Severity, State
+from haidang.action.alerts import rules
+from haidang.action.alerts.actions.definitions import Content
+from haidang.action.alerts.models import Cause, Outcome, Rule, Severity, State
 from haidang.action.alerts.queries import Listing
 from haidang.foundation.org import api as org
 
@@ -57,3 +62,73 @@ class CloseForm(forms.Form):
     note = forms.CharField(
         label=_("Đã kiểm tra gì, thấy gì"), widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+_STATES = [(state, rules.level_word(state)) for state in sorted(rules.STATES[Rule.Kind.ABSENCE])]
+
+
+class RuleForm(forms.Form):
+    """A version of a rule; code and kind are asked for a new rule alone."""
+
+    code = forms.SlugField(label=_("Mã quy tắc"), max_length=50)
+    kind = forms.ChoiceField(label=_("Loại"), choices=Rule.Kind.choices)
+    name = forms.CharField(label=_("Tên"), max_length=200)
+    subject = forms.CharField(
+        label=_("Mã chỉ tiêu hoặc mã nguồn"),
+        required=False,
+        max_length=50,
+        help_text=_("Để trống: mọi chỉ tiêu, mọi nguồn."),
+    )
+    sector = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
+    unit = forms.ChoiceField(label=_("Địa bàn"), required=False)
+    raises = forms.MultipleChoiceField(
+        label=_("Cảnh báo khi"), choices=_STATES, widget=forms.CheckboxSelectMultiple
+    )
+    clears = forms.MultipleChoiceField(
+        label=_("Hết cảnh báo khi"),
+        choices=_STATES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Trạng thái không chọn ở cả hai nơi thì giữ nguyên cảnh báo."),
+    )
+    hold_minutes = forms.IntegerField(
+        label=_("Kéo dài ít nhất (phút)"), min_value=0, max_value=60 * 24 * 365, initial=0
+    )
+    severity = forms.TypedChoiceField(label=_("Mức độ"), coerce=int, choices=Severity.choices)
+    reason = forms.CharField(
+        label=_("Lý do"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_new:
+            del self.fields["code"], self.fields["kind"]
+        sectors = [(one.code, one.name) for one in org.sectors()]
+        districts = [(one.code, one.name) for one in org.all_units(level="district")]
+        for name, choices in (
+            ("sector", [("", _("Mọi lĩnh vực")), *sectors]),
+            ("unit", [("", _("Cả tỉnh")), *districts]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+    def content(self) -> Content:
+        """Return what the version is to say."""
+        given = self.cleaned_data
+        return Content(
+            name=given["name"],
+            raises=given["raises"],
+            clears=given["clears"],
+            severity=given["severity"],
+            subject=given["subject"],
+            sector=given["sector"] or None,
+            unit_id=org.codes()[given["unit"]] if given["unit"] else None,
+            hold=timedelta(minutes=given["hold_minutes"]),
+        )
+
+
+class RetireForm(forms.Form):
+    """Why a rule ends."""
+
+    reason = forms.CharField(label=_("Lý do"), max_length=1000)

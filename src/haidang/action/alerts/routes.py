@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from haidang.action.alerts import actions, errors, queries, rules
 from haidang.foundation.access import api as access
@@ -159,3 +159,100 @@ def close(request: Any, id: int, body: CloseIn) -> queries.AlertRef:
         alert=id, outcome=body.outcome, note=body.note, by=request.scope, now=timezone.now()
     )
     return queries.alert(id, request.scope)
+
+
+class RuleIn(Schema):
+    """A version of a rule. Codes of sector and place; "" leaves them open."""
+
+    code: str = Field(pattern=r"^[-a-zA-Z0-9_]{1,50}$")
+    kind: Literal["state_change", "absence"]
+    name: str = Field(min_length=1, max_length=200)
+    raises: list[str]
+    clears: list[str] = []
+    severity: Literal[1, 2, 3, 4]
+    reason: str
+    subject: str = ""
+    sector: str = ""
+    unit: str = ""
+    hold_minutes: int = 0
+
+
+class RuleOut(Schema):
+    code: str
+    number: int
+    name: str
+    kind: str
+    raises: list[str]
+    clears: list[str]
+    severity: int
+    reason: str
+    subject: str
+    sector: str
+    unit: str
+    hold_minutes: int
+    valid_from: datetime
+    valid_to: datetime | None
+    is_current: bool
+
+    @staticmethod
+    def resolve_sector(row: queries.RuleRow) -> str:
+        return row.sector_code
+
+    @staticmethod
+    def resolve_unit(row: queries.RuleRow) -> str:
+        return row.unit_code
+
+    @staticmethod
+    def resolve_hold_minutes(row: queries.RuleRow) -> int:
+        return int(row.hold.total_seconds()) // 60
+
+
+class RetireIn(Schema):
+    reason: str
+
+
+@router.get(
+    "/alert-rules",
+    response=list[RuleOut],
+    auth=access.SessionOrKey("alerts.view"),
+    summary="Mọi bản của các quy tắc, bản có hiệu lực trước",
+)
+def list_rules(request: Any) -> list[queries.RuleRow]:
+    return queries.rule_rows(now=timezone.now())
+
+
+@router.post(
+    "/alert-rules",
+    response={201: RuleOut},
+    auth=access.SessionOrKey("alerts.manage"),
+    summary="Ban hành một bản mới của quy tắc",
+)
+def define_rule(request: Any, body: RuleIn) -> Status[queries.RuleRow]:
+    actions.define_rule(
+        code=body.code,
+        kind=body.kind,
+        owner_id=queries.centre(),
+        reason=body.reason,
+        by=request.scope,
+        now=timezone.now(),
+        name=body.name,
+        raises=body.raises,
+        clears=body.clears,
+        severity=body.severity,
+        subject=body.subject,
+        sector=org.sector(body.sector).code if body.sector else None,
+        unit_id=org.unit(body.unit).id if body.unit else None,
+        hold=timedelta(minutes=min(max(body.hold_minutes, 0), 60 * 24 * 365)),
+    )
+    return Status(201, queries.current_rule(body.code, now=timezone.now()))
+
+
+@router.post(
+    "/alert-rules/{slug:code}/retire",
+    response=RuleOut,
+    auth=access.SessionOrKey("alerts.manage"),
+    summary="Ngừng một quy tắc",
+)
+def retire_rule(request: Any, code: str, body: RetireIn) -> queries.RuleRow:
+    actions.retire_rule(code=code, reason=body.reason, by=request.scope, now=timezone.now())
+    return queries.current_rule(code, now=timezone.now())

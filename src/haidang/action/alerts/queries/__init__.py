@@ -14,10 +14,16 @@ from haidang.action.alerts.queries.alerts import (
 )
 from haidang.action.alerts.queries.backtests import backtest
 from haidang.action.alerts.queries.contacts import Contact, contacts
-from haidang.action.alerts.queries.governing import governing_version, silent_sources
+from haidang.action.alerts.queries.governing import centre, governing_version, silent_sources
 from haidang.action.alerts.queries.outcomes import PastOutcome, last_outcome, last_outcomes
-from haidang.action.alerts.queries.rules import RuleRow, rule_rows
-from haidang.action.alerts.queries.subjects import Subject, of_series, of_source, sector_of
+from haidang.action.alerts.queries.rules import RuleRow, current_rule, rule_rows
+from haidang.action.alerts.queries.subjects import (
+    Subject,
+    is_known,
+    of_series,
+    of_source,
+    sector_of,
+)
 
 __all__ = [
     "AlertRef",
@@ -29,11 +35,14 @@ __all__ = [
     "alert",
     "backtest",
     "blind_spots",
+    "centre",
     "contacts",
+    "current_rule",
     "find",
     "find_alert",
     "governing_version",
     "history",
+    "is_known",
     "last_outcome",
     "last_outcomes",
     "of_series",

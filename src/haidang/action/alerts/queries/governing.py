@@ -28,3 +28,9 @@ def silent_sources() -> list[str]:
     """Return the sources whose silence has raised an alert that is not cleared."""
     signals = Signal.objects.filter(topic=Signal.Topic.SILENCE)
     return list(signals.exclude(phase=rules.Phase.QUIET).values_list("subject", flat=True))
+
+
+def centre() -> int:
+    """Return the unit that new rules belong to."""
+    centres = org.all_units(kind="centre")
+    return (centres[0] if centres else org.root()).id

@@ -7,6 +7,7 @@ from haidang.action.alerts import rules
 from haidang.action.alerts.models import Cause
 from haidang.data.ingest import api as ingest
 from haidang.foundation.access import api as access
+from haidang.foundation.core.errors import NotFoundError
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 
@@ -27,6 +28,21 @@ class Subject:
 def sector_of(indicator: str) -> str:
     """Return the sector of an indicator."""
     return indicators.indicator(indicator, access.EVERYTHING).sector
+
+
+def is_known(code: str) -> bool:
+    """Tell whether a code is that of an indicator or of a source."""
+    for find in (indicators.indicator, _source):
+        try:
+            find(code, access.EVERYTHING)
+        except NotFoundError:
+            continue
+        return True
+    return False
+
+
+def _source(code: str, scope: access.Scope) -> ingest.SourceRef:
+    return ingest.source(code)
 
 
 def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> Subject:

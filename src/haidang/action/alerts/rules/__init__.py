@@ -15,6 +15,7 @@ from haidang.action.alerts.rules.decision import (
 )
 from haidang.action.alerts.rules.words import (
     ABSENT,
+    STATES,
     Reading,
     explain_series,
     explain_source,
@@ -29,6 +30,7 @@ from haidang.action.alerts.rules.words import (
 __all__ = [
     "ABSENT",
     "QUIET",
+    "STATES",
     "Criteria",
     "Effect",
     "Episode",

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 ABSENT = frozenset({"stale", "no_data", "late", "quarantined"})
 """States that speak of the data, not of the world."""
 
+JUDGED = ("normal", "watch", "critical")
+"""States that a threshold gives."""
+
 _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _HAZARD = {"normal": "bình thường", "watch": "theo dõi", "critical": "nguy hiểm"}
 _PROGRESS = {"normal": "đúng tiến độ", "watch": "chậm", "critical": "chậm nhiều"}
@@ -17,6 +20,8 @@ _DATA = {
     "quarantined": "có dòng chờ xử lý",
     "on_time": "đã gửi số liệu",
 }
+STATES = {"state_change": frozenset(JUDGED), "absence": frozenset(_DATA) | frozenset(JUDGED)}
+"""States that a rule of each kind hears of."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from haidang.action.alerts import views
 from haidang.action.alerts.models import Alert
 from haidang.action.alerts.queries import backtests
+from haidang.action.alerts.views import alerts as views
 from haidang.insight.indicators import api as indicators_api
 from tests.world import World
 

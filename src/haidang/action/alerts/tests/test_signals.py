@@ -110,6 +110,7 @@ def test_a_retired_rule_raises_nothing_but_still_clears(world: World, see: See) 
     assert Alert.objects.get().cleared_at is not None
 
 
+@pytest.mark.usefixtures("indicators")
 def test_a_new_version_ends_the_old_one(world: World) -> None:
     define(world)
     second = define(world, minutes=5, now=NOW + timedelta(hours=1))

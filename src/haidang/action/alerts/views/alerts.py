@@ -1,4 +1,4 @@
-"""Pages of alerts: the list, one alert, the rules. Each translates, asks or acts once, answers."""
+"""Pages of alerts: the list and one alert. Each translates, asks or acts once, answers."""
 
 from collections.abc import Callable
 
@@ -70,12 +70,6 @@ def close(request: ScopedRequest, id: int) -> HttpResponse:
         lambda: actions.close(alert=id, by=request.scope, now=timezone.now(), **form.cleaned_data),
         _("Đã đóng cảnh báo với kết luận."),
     )
-
-
-@require_GET
-@access.requires("alerts.view")
-def rule_list(request: ScopedRequest) -> HttpResponse:
-    return render(request, "alerts/rules.html", {"rows": queries.rule_rows(now=timezone.now())})
 
 
 def _detail(request: ScopedRequest, id: int, form: CloseForm, status: int = 200) -> HttpResponse:
