@@ -14,7 +14,12 @@ from haidang.insight.indicators.actions.reported import (
     report_value,
     report_values,
 )
-from haidang.insight.indicators.queries.dictionary import indicator, indicators
+from haidang.insight.indicators.queries.dictionary import (
+    Dictionary,
+    dictionary,
+    indicator,
+    indicators,
+)
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
 from haidang.insight.indicators.queries.recent import courses
 from haidang.insight.indicators.queries.series import series
@@ -30,6 +35,7 @@ from haidang.insight.indicators.rules.figures import (
 
 __all__ = [
     "Delta",
+    "Dictionary",
     "Figure",
     "IndicatorRef",
     "PlanRatio",
@@ -40,6 +46,7 @@ __all__ = [
     "approve_value",
     "courses",
     "decide_proposal",
+    "dictionary",
     "figure",
     "figures",
     "indicator",

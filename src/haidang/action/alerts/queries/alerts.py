@@ -8,6 +8,7 @@ from typing import cast
 from haidang.action.alerts.errors import AlertNotFoundError
 from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, Signal, State
 from haidang.foundation.access import api as access
+from haidang.foundation.core import paging
 from haidang.foundation.org import api as org
 
 
@@ -89,7 +90,8 @@ def open_alerts(
 ) -> tuple[list[AlertRef], int]:
     """Return the worst alerts that are not closed, and how many there are in all."""
     rows = find(scope, Listing(unit_id=unit_id, sector=sector or ""))
-    return refs(rows[:limit]), rows.count()
+    found, total = paging.part(rows, limit)
+    return refs(found), total
 
 
 def find(scope: access.Scope, listing: Listing) -> AlertQuerySet:
@@ -127,9 +129,18 @@ def history(id: int) -> list[AlertEvent]:
 
 def blind_spots(scope: access.Scope, limit: int = 5) -> tuple[list[AlertRef], int]:
     """Return where the duty shift is blind: data alerts whose data has not come back."""
-    rows = visible(scope).unclosed().about_data().filter(cleared_at__isnull=True)
-    page = rows.worst_first().select_related("version__rule")[:limit]
-    return refs(page), rows.count()
+    rows = _blind(scope).worst_first().select_related("version__rule")
+    found, total = paging.part(rows, limit)
+    return refs(found), total
+
+
+def blind_count(scope: access.Scope) -> int:
+    """Return in how many places the duty shift is blind."""
+    return _blind(scope).count()
+
+
+def _blind(scope: access.Scope) -> AlertQuerySet:
+    return visible(scope).unclosed().about_data().filter(cleared_at__isnull=True)
 
 
 def refs(alerts: Iterable[Alert]) -> list[AlertRef]:

@@ -14,7 +14,7 @@ from haidang.action.operations.queries.clocks import Clocks
 from haidang.action.operations.rules import states
 from haidang.action.operations.rules.clocks import TimeLeft
 from haidang.foundation.access import api as access
-from haidang.foundation.core import text
+from haidang.foundation.core import paging, text
 from haidang.foundation.org import api as org
 
 
@@ -130,7 +130,8 @@ def tickets_due(
     """Return the unfinished tickets, the soonest due first, and how many there are in all."""
     moment = now or timezone.now()
     rows = find(scope, Listing(unit_id=unit_id), now=moment)
-    return refs(rows[:limit], now=moment), rows.count()
+    found, total = paging.part(rows, limit)
+    return refs(found, now=moment), total
 
 
 def ticket(id: int, scope: access.Scope, *, now: datetime) -> TicketRef:

@@ -47,13 +47,13 @@ def tiles(view: Viewpoint, figures: Iterable[indicators.Figure]) -> list[Tile]:
     """Return the tiles of figures, in three queries however many."""
     shown = list(figures)
     pairs = [(figure.indicator, figure.unit_id) for figure in shown]
-    courses = indicators.courses(pairs, view.scope, points=COURSE_POINTS)
+    courses = indicators.courses(pairs, view.scope, view.dictionary, points=COURSE_POINTS)
     outcomes = _outcomes(view, pairs)
     pins = boards.pins([code for code, _ in pairs], view.unit.id)
     return [
         Tile(
             figure=figure,
-            course=tuple(point.headline for point in courses.get(pair, ())),
+            course=tuple(courses.get(pair, ())),
             limits=words.limits(figure.threshold, figure.decimals),
             outcome=outcomes.get(pair, ""),
             instruction=_said(pins[figure.indicator]) if figure.indicator in pins else "",

@@ -111,8 +111,8 @@ def _states(
     """Return the state of each commune; of a district indicator, that of its district."""
     root = org.root().id
     if choosing.has_figures(indicator.reporting_level, "commune"):
-        return indicators.states(indicator.code, root, "commune", view.scope)
-    of_districts = indicators.states(indicator.code, root, "district", view.scope)
+        return indicators.states(indicator.code, root, "commune", view.scope, view.dictionary)
+    of_districts = indicators.states(indicator.code, root, "district", view.scope, view.dictionary)
     parents = org.units(drawn.cells)
     found = {unit_id: of_districts.get(ref.parent_id or 0) for unit_id, ref in parents.items()}
     return {unit_id: state for unit_id, state in found.items() if state}

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -15,42 +16,45 @@ from haidang.foundation.org import api as org
 
 def schematic() -> Schematic | None:
     """Return the diagram of the communes of today; None when none has a place."""
-    given = json.dumps(_given(), sort_keys=True)
-    return _drawn(given)
-
-
-def _given() -> dict[str, Any]:
-    """Return what the drawing follows from; only a change of these draws anew."""
     communes = {unit.id: unit for unit in org.all_units(level="commune")}
     places = org.places("commune")
-    return {
-        "ours": {str(unit_id): (place.lat, place.lon) for unit_id, place in places.items()},
-        "parents": {str(unit_id): communes[unit_id].parent_id for unit_id in places},
-        "others": [(one.place.lat, one.place.lon) for one in org.surroundings()],
-    }
+    ours = tuple(
+        _Ours(unit_id, place.lat, place.lon, communes[unit_id].parent_id or 0)
+        for unit_id, place in sorted(places.items())
+    )
+    return _drawn(ours, tuple((one.place.lat, one.place.lon) for one in org.surroundings()))
+
+
+class _Ours(NamedTuple):
+    unit: int
+    lat: float
+    lon: float
+    district: int
+
+
+_Others = tuple[tuple[float, float], ...]
 
 
 @lru_cache(maxsize=4)
-def _drawn(given: str) -> Schematic | None:
-    points = json.loads(given)
-    if not points["ours"]:
+def _drawn(ours: tuple[_Ours, ...], others: _Others) -> Schematic | None:
+    """Return the drawing that follows from these points; only a change of them draws anew."""
+    if not ours:
         return None
-    digest = hashlib.sha256(given.encode()).hexdigest()[:20]
+    digest = hashlib.sha256(json.dumps([ours, others]).encode()).hexdigest()[:20]
     file = Path(settings.DATA_DIR) / "maps" / f"{digest}.json"
     if file.exists():
         return from_plain(json.loads(file.read_text(encoding="utf-8")))
-    drawn = _draw(points)
+    drawn = _draw(ours, others)
     _keep(file, drawn)
     return drawn
 
 
-def _draw(points: dict[str, Any]) -> Schematic:
+def _draw(ours: Iterable[_Ours], others: _Others) -> Schematic:
     # Only here, and once: Shapely weighs 15 MB that a web process can do without.
     from haidang.delivery.dashboards.rules import schematic as drawing
 
-    ours = {int(unit): (lat, lon) for unit, (lat, lon) in points["ours"].items()}
-    parents = {int(unit): parent for unit, parent in points["parents"].items()}
-    return drawing.draw(ours, parents, [(lat, lon) for lat, lon in points["others"]])
+    places = {one.unit: (one.lat, one.lon) for one in ours}
+    return drawing.draw(places, {one.unit: one.district for one in ours}, list(others))
 
 
 def _keep(file: Path, drawn: Schematic) -> None:

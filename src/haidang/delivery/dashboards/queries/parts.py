@@ -58,7 +58,7 @@ def sentence(view: Viewpoint, opened: Listed) -> Sentence:
     """Return the sentence of a board from its figures and its open alerts."""
     blind = 0
     if view.scope.allows("alerts.view"):
-        blind = alerts.blind_spots(view.scope, limit=1)[1]
+        blind = alerts.blind_count(view.scope)
     phrases = speech.phrases(speech.count(view.figures.values()), opened.total, blind)
     return Sentence(phrases, opened.rows[0] if opened.rows else None)
 
@@ -96,7 +96,7 @@ def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     indicator = view.known.get(spec.indicator)
     if level is None or indicator is None:
         return None
-    rows = indicators.ranking(spec.indicator, view.unit.id, level, view.scope)
+    rows = indicators.ranking(spec.indicator, view.unit.id, level, view.scope, view.dictionary)
     if not any(row.figure.headline is not None for row in rows):
         return None
     longest = max(abs(row.figure.headline or 0) for row in rows)
@@ -110,7 +110,9 @@ def trend(view: Viewpoint, spec: TileSpec) -> Trend | None:
         return None
     period = view.known[spec.indicator].period
     start = view.now - timedelta(days=TREND_DAYS.get(period, 1500))
-    points = indicators.series(figure.indicator, view.unit.id, view.scope, start, view.now)
+    points = indicators.series(
+        figure.indicator, view.unit.id, view.scope, start, view.now, view.dictionary
+    )
     return Trend(figure, points, _chart(figure, points))
 
 

@@ -29,11 +29,16 @@ class Viewpoint:
     now: datetime
 
     @cached_property
+    def dictionary(self) -> indicators.Dictionary:
+        """What the scope may see of the dictionary."""
+        return indicators.dictionary(self.scope)
+
+    @cached_property
     def known(self) -> dict[str, indicators.IndicatorRef]:
         """The indicators of the board's sectors, in the order of the dictionary."""
         return {
-            one.code: one
-            for one in indicators.indicators(self.scope)
+            code: one
+            for code, one in self.dictionary.refs.items()
             if self.sectors is None or one.sector in self.sectors
         }
 
@@ -45,7 +50,8 @@ class Viewpoint:
             for code, one in self.known.items()
             if choosing.has_figures(one.reporting_level, self.unit.level)
         ]
-        found = indicators.figures([(code, self.unit.id) for code in codes], self.scope)
+        pairs = [(code, self.unit.id) for code in codes]
+        found = indicators.figures(pairs, self.scope, self.dictionary)
         return {code: figure for (code, _), figure in found.items()}
 
     def figure(self, code: str) -> indicators.Figure | None:

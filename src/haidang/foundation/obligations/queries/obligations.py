@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from haidang.foundation.access import api as access
+from haidang.foundation.core import paging
 from haidang.foundation.obligations import clocks, kinds
 from haidang.foundation.obligations.models import Obligation
 from haidang.foundation.obligations.permissions import VIEW
@@ -61,7 +62,8 @@ def due(
     """Return a page of what is owed in the scope, the earliest deadline first, and its size."""
     found = _filtered(scope, filters or Filters(), now)
     rows = found.annotate(reminder_count=Count("reminders")).order_by("due_at", "pk")
-    return _references(list(rows[offset : offset + limit]), now), found.count()
+    page, total = paging.part(rows, limit, offset)
+    return _references(page, now), total
 
 
 def one(scope: access.Scope, obligation_id: int, *, now: dt.datetime) -> ObligationRef | None:

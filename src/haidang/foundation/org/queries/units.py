@@ -130,9 +130,12 @@ def neighbours(unit_id: int) -> frozenset[int]:
 
 def surroundings() -> list[Surrounding]:
     """Return the points around the province that shape its schematic map."""
+    rows = SurroundingPoint.objects.order_by("code")
     return [
-        Surrounding(row.code, row.name, Place(row.latitude, row.longitude))
-        for row in SurroundingPoint.objects.order_by("code")
+        Surrounding(code, name, Place(latitude, longitude))
+        for code, name, latitude, longitude in rows.values_list(
+            "code", "name", "latitude", "longitude"
+        )
     ]
 
 

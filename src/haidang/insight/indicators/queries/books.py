@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from haidang.insight.indicators.models import Indicator, Target, Threshold
@@ -80,8 +82,8 @@ class PlanBook:
         found = Target.objects.filter(indicator__in=set(indicator_ids), replaced_at__isnull=True)
         if unit_ids is not None:
             found = found.filter(unit__in=set(unit_ids))
-        for row in found:
-            self._rows[row.indicator_id, row.unit_id].append(_plan(row))
+        for indicator_id, unit_id, *rest in found.values_list("indicator_id", "unit_id", *_PLAN):
+            self._rows[indicator_id, unit_id].append(_plan(*rest))
 
     def at(self, indicator_id: int, unit_id: int, moment: datetime) -> list[plans.Plan]:
         """Return the plans whose period holds the moment."""
@@ -97,14 +99,17 @@ class PlanBook:
         return any(plan.kind != Target.Kind.LEVEL for plan in held)
 
 
-def _plan(row: Target) -> plans.Plan:
+_PLAN = ("issuer", "rank", "kind", "amount", "period")
+
+
+def _plan(issuer: str, rank: int, kind: str, amount: Decimal, period: DateRange) -> plans.Plan:
     return plans.Plan(
-        issuer=row.issuer,
-        rank=row.rank,
-        kind=row.kind,
-        amount=float(row.amount),
-        start=midnight(row.period.lower),
-        end=midnight(row.period.upper),
+        issuer=issuer,
+        rank=rank,
+        kind=kind,
+        amount=float(amount),
+        start=midnight(period.lower),
+        end=midnight(period.upper),
     )
 
 

@@ -1,6 +1,7 @@
 """The dictionary: which indicators there are, and may be seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from haidang.insight.indicators.errors import UnknownIndicatorError
@@ -32,21 +33,48 @@ def reference(row: Indicator) -> IndicatorRef:
     )
 
 
-def row(code: str) -> Indicator:
+@dataclass(frozen=True)
+class Dictionary:
+    """The indicators that a scope may see, read once by who asks several questions about them."""
+
+    refs: Mapping[str, IndicatorRef]  # in the order of the dictionary
+    rows: Mapping[str, Indicator] = field(repr=False)
+
+
+def dictionary(scope: "Scope") -> Dictionary:
+    """Return what the scope may see of the dictionary, for the questions of one request.
+
+    Pass it to `figures`, `courses`, `ranking`, `states` and `series`: they need not read it again.
+    """
+    found = _visible(scope)
+    return Dictionary({one.code: reference(one) for one in found}, {one.code: one for one in found})
+
+
+def row(code: str, known: Dictionary | None = None) -> Indicator:
     """Return one indicator. Raises UnknownIndicatorError."""
+    if known is not None and code in known.rows:
+        return known.rows[code]
     found = Indicator.objects.filter(code=code).first()
     if found is None:
         raise UnknownIndicatorError(code=code)
     return found
 
 
-def rows(codes: Iterable[str]) -> dict[str, Indicator]:
-    """Return the indicators that exist among the codes, in one query."""
+def rows(codes: Iterable[str], known: Dictionary | None = None) -> dict[str, Indicator]:
+    """Return the indicators that exist among the codes, in one query; in none if all are known."""
+    if known is not None:
+        codes = list(codes)
+        if all(code in known.rows for code in codes):
+            return {code: known.rows[code] for code in codes}
     return {one.code: one for one in Indicator.objects.filter(code__in=set(codes))}
 
 
 def indicators(scope: "Scope", sector: str | None = None) -> list[IndicatorRef]:
     """Return the indicators that the scope may see somewhere, in the order of the dictionary."""
+    return [reference(one) for one in _visible(scope, sector)]
+
+
+def _visible(scope: "Scope", sector: str | None = None) -> list[Indicator]:
     scope.require(VIEW)
     found = Indicator.objects.order_by("sector__order", "sort_key")
     if sector is not None:
@@ -54,7 +82,7 @@ def indicators(scope: "Scope", sector: str | None = None) -> list[IndicatorRef]:
     allowed = scope.sectors(VIEW)
     if allowed is not None:
         found = found.filter(sector__in=allowed)
-    return [reference(one) for one in found]
+    return list(found)
 
 
 def indicator(code: str, scope: "Scope") -> IndicatorRef:

@@ -10,7 +10,7 @@ from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Indicator, PendingValue, Series, Value
 from haidang.insight.indicators.queries import books, building, dictionary
-from haidang.insight.indicators.queries.dictionary import VIEW
+from haidang.insight.indicators.queries.dictionary import VIEW, Dictionary
 from haidang.insight.indicators.rules import staleness
 from haidang.insight.indicators.rules.figures import Figure, Ranked
 
@@ -32,30 +32,34 @@ def figure(code: str, unit_id: int, scope: "Scope", period: datetime | None = No
     return _of_period(indicator, unit_id, period)
 
 
-def figures(pairs: Iterable[Pair], scope: "Scope") -> dict[Pair, Figure]:
+def figures(
+    pairs: Iterable[Pair], scope: "Scope", known: Dictionary | None = None
+) -> dict[Pair, Figure]:
     """Return the newest figures of (indicator code, unit id) pairs that the scope may see.
 
     However many the pairs, the number of queries is the same.
     """
     asked = list(dict.fromkeys(pairs))
-    known = dictionary.rows(code for code, _ in asked)
+    rows = dictionary.rows((code for code, _ in asked), known)
     units = org.units({unit_id for _, unit_id in asked})
     seen = {
-        (code, unit_id): (known[code], units[unit_id])
+        (code, unit_id): (rows[code], units[unit_id])
         for code, unit_id in asked
-        if code in known and unit_id in units and scope.allows(VIEW, unit_id, known[code].sector_id)
+        if code in rows and unit_id in units and scope.allows(VIEW, unit_id, rows[code].sector_id)
     }
     return _build(seen)
 
 
-def ranking(code: str, parent_unit_id: int, level: str, scope: "Scope") -> list[Ranked]:
+def ranking(
+    code: str, parent_unit_id: int, level: str, scope: "Scope", known: Dictionary | None = None
+) -> list[Ranked]:
     """Return the figures of the units of a level below a unit, the best first.
 
     Units without a current figure come last and have no place. Raises UnknownIndicatorError.
     """
-    indicator = dictionary.row(code)
+    indicator = dictionary.row(code, known)
     below = units_below(parent_unit_id, level)
-    found = list(figures(((code, unit_id) for unit_id in below), scope).values())
+    found = list(figures(((code, unit_id) for unit_id in below), scope, known).values())
     return rank(found, lower_first=indicator.direction == "lower")
 
 
@@ -71,9 +75,11 @@ def rank(found: list[Figure], *, lower_first: bool) -> list[Ranked]:
     return ranked + [Ranked(None, one) for one in rest]
 
 
-def states(code: str, parent_unit_id: int, level: str, scope: "Scope") -> dict[int, str]:
+def states(
+    code: str, parent_unit_id: int, level: str, scope: "Scope", known: Dictionary | None = None
+) -> dict[int, str]:
     """Return the state of every unit of a level below a unit: what a map is coloured by."""
-    indicator = dictionary.row(code)
+    indicator = dictionary.row(code, known)
     allowed = [
         unit_id
         for unit_id in units_below(parent_unit_id, level)
@@ -81,11 +87,11 @@ def states(code: str, parent_unit_id: int, level: str, scope: "Scope") -> dict[i
     ]
     now = timezone.now()
     rows = Series.objects.filter(indicator=indicator, unit__in=allowed)
-    known = {
-        row.unit_id: staleness.shown(row.state, stale_at=row.stale_at, now=now)
-        for row in rows.only("unit_id", "state", "stale_at")
+    found = {
+        unit_id: staleness.shown(state, stale_at=stale_at, now=now)
+        for unit_id, state, stale_at in rows.values_list("unit_id", "state", "stale_at")
     }
-    return {unit_id: known.get(unit_id, "no_data") for unit_id in allowed}
+    return {unit_id: found.get(unit_id, "no_data") for unit_id in allowed}
 
 
 def units_below(parent_unit_id: int, level: str) -> list[int]:

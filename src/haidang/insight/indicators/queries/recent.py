@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from haidang.insight.indicators.models import Indicator, Value
 from haidang.insight.indicators.queries import books, dictionary, series
-from haidang.insight.indicators.queries.dictionary import VIEW
-from haidang.insight.indicators.rules.figures import Point
+from haidang.insight.indicators.queries.dictionary import VIEW, Dictionary
 
 if TYPE_CHECKING:
     from haidang.foundation.access.api import Scope
@@ -30,29 +29,33 @@ _BACK = {
 _LONGEST = timedelta(days=760)
 
 
-def courses(pairs: Iterable[Pair], scope: "Scope", *, points: int = 24) -> dict[Pair, list[Point]]:
-    """Return the last `points` periods of each (indicator, unit id), oldest first.
+def courses(
+    pairs: Iterable[Pair], scope: "Scope", known: Dictionary | None = None, *, points: int = 24
+) -> dict[Pair, list[float | None]]:
+    """Return the headlines of the last `points` periods of each (indicator, unit id), oldest first.
 
     What the scope may not see is left out. However many the pairs, three queries.
     """
     asked = list(dict.fromkeys(pairs))
-    known = dictionary.rows(code for code, _ in asked)
+    indicators = dictionary.rows((code for code, _ in asked), known)
     seen = {
-        (known[code].pk, unit_id): (code, unit_id)
+        (indicators[code].pk, unit_id): (code, unit_id)
         for code, unit_id in asked
-        if code in known and scope.allows(VIEW, unit_id, known[code].sector_id)
+        if code in indicators and scope.allows(VIEW, unit_id, indicators[code].sector_id)
     }
     if not seen:
         return {}
-    by_id = {indicator.pk: indicator for indicator in known.values()}
+    by_id = {indicator.pk: indicator for indicator in indicators.values()}
     units = {unit_id for _, unit_id in seen}
     book = books.PlanBook(by_id, units)
-    found: dict[Pair, list[Point]] = {pair: [] for pair in seen.values()}
-    rows = Value.objects.filter(_recent(known.values()), unit__in=units).order_by("period_start")
-    for row in rows:
-        pair = seen.get((row.indicator_id, row.unit_id))
+    found: dict[Pair, list[float | None]] = {pair: [] for pair in seen.values()}
+    recent = Value.objects.filter(_recent(indicators.values()), unit__in=units)
+    # Hundreds of periods are drawn as lines of a few pixels: plain values, no rows, no labels.
+    names = "indicator_id", "unit_id", "period_start", "value"
+    for indicator, unit, start, value in recent.order_by("period_start").values_list(*names):
+        pair = seen.get((indicator, unit))
         if pair is not None:
-            found[pair].append(series.point(by_id[row.indicator_id], row, book))
+            found[pair].append(series.headline(by_id[indicator], unit, start, value, book))
     return {pair: course[-points:] for pair, course in found.items()}
 
 

@@ -11,7 +11,7 @@ from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Indicator, Value
 from haidang.insight.indicators.queries import books, building, dictionary
-from haidang.insight.indicators.queries.dictionary import VIEW
+from haidang.insight.indicators.queries.dictionary import VIEW, Dictionary
 from haidang.insight.indicators.rules import plans, states, windows
 from haidang.insight.indicators.rules.figures import Point
 
@@ -19,19 +19,26 @@ if TYPE_CHECKING:
     from haidang.foundation.access.api import Scope
 
 
-def series(code: str, unit_id: int, scope: "Scope", start: datetime, end: datetime) -> list[Point]:
+def series(
+    code: str,
+    unit_id: int,
+    scope: "Scope",
+    start: datetime,
+    end: datetime,
+    known: Dictionary | None = None,
+) -> list[Point]:
     """Return the kept periods that begin in [start, end), oldest first.
 
     Raises UnknownIndicatorError, NotAllowedError.
     """
-    indicator = dictionary.row(code)
+    indicator = dictionary.row(code, known)
     scope.require(VIEW, unit_id, indicator.sector_id)
     kept = windows.kept(indicator.period)
     at_hand = start if kept is None else max(start, timezone.now() - kept)
     older = _from_lake(indicator, unit_id, start, min(at_hand, end)) if start < at_hand else []
     recent = courses([(indicator, unit_id)], at_hand, end)[indicator.pk, unit_id]
-    known = {point.start for point in recent}
-    return [point for point in older if point.start not in known] + recent
+    kept_here = {point.start for point in recent}
+    return [point for point in older if point.start not in kept_here] + recent
 
 
 def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetime) -> list[Point]:
@@ -100,23 +107,33 @@ def courses(
 
 def point(indicator: Indicator, row: Value, book: books.PlanBook) -> Point:
     """Return one period of a course."""
-    held = book.at(indicator.pk, row.unit_id, row.period_start)
-    ratios = plans.ratios(
-        row.value, held, unit="", direction=indicator.direction, decimals=indicator.decimals
-    )
-    of_plan = building.headline_ratio(indicator, ratios)
     return Point(
         start=row.period_start,
         end=row.period_end,
         label=periods.of(indicator.period, row.period_start).label(),
         value=row.value,
-        headline=of_plan if _is_of_plan(indicator, row, book) else row.value,
+        headline=headline(indicator, row.unit_id, row.period_start, row.value, book),
         state=row.state,
         status=row.status,
         revision=row.revision,
     )
 
 
-def _is_of_plan(indicator: Indicator, row: Value, book: books.PlanBook) -> bool:
-    """Tell whether the course is one of ratios: then a period without a plan has none."""
-    return indicator.shows_ratio and book.has_amount(indicator.pk, row.unit_id)
+def headline(
+    indicator: Indicator,
+    unit_id: int,
+    start: datetime,
+    value: float | None,
+    book: books.PlanBook,
+) -> float | None:
+    """Return what a course shows of a period: its value, or its share of the plan.
+
+    In a course of ratios a period without a plan has none.
+    """
+    if not (indicator.shows_ratio and book.has_amount(indicator.pk, unit_id)):
+        return value
+    held = book.at(indicator.pk, unit_id, start)
+    ratios = plans.ratios(
+        value, held, unit="", direction=indicator.direction, decimals=indicator.decimals
+    )
+    return building.headline_ratio(indicator, ratios)

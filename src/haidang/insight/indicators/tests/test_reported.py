@@ -71,6 +71,23 @@ def test_the_approver_makes_it_the_figure_and_the_parents_estimate(world, last_m
     assert AuditEntry.objects.filter(action="indicators.value_approved").count() == 1
 
 
+def test_the_small_line_of_a_figure_is_the_headlines_of_its_course(world, last_month) -> None:
+    for back, value in enumerate((84, 91, 88)):
+        month = last_month - timedelta(days=31 * back)
+        indicators.approve_value(
+            pending=_typed(world, month, value), by=world.scope("chutich.phucuong")
+        )
+    pair, by = ("tiem-chung", world.unit("25747")), access.EVERYTHING
+    now = timezone.now()
+    course = indicators.series(*pair, by, now - timedelta(days=365), now)
+
+    assert indicators.courses([pair], by)[pair] == [point.headline for point in course]
+    assert indicators.courses([pair], by, points=2)[pair] == [91, 84]
+    known = indicators.dictionary(by)
+    assert indicators.courses([pair], by, known) == indicators.courses([pair], by)
+    assert indicators.figures([pair], by, known).keys() == {pair}
+
+
 def test_the_typist_never_approves(world, last_month) -> None:
     pending = (
         _typed(world, last_month, who="chutich.phucuong")
