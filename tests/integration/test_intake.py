@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
 
-from haidang.data.ingest.models import QuarantinedRow, Run
+from haidang.data.ingest.models import QuarantinedRow, Refusal, Run
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
 from tests import telemetry
@@ -355,3 +355,37 @@ def _publish_by_mosquitto(running: Telemetry, packs: list[list[dict[str, Any]]])
     text = "".join(json.dumps(pack) + "\n" for pack in packs if pack)
     done = subprocess.run(words, input=text, text=True, timeout=120, capture_output=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_refused_publication_is_told_to_the_steward_of_the_source(
+    running: Telemetry, source: str
+) -> None:
+    """MQTT 3.1.1 tells the device nothing, so the page of the source does."""
+    device = f"{source}-1"
+    topic = f"haidang/v1/{source}/{device}"
+    assert _publish_once(running, f"haidang/v2/{source}/x", running.key) != 0
+    assert _publish_once(running, f"haidang/v1/{FOREIGN}/x", running.key) != 0
+    assert _publish_once(running, topic, "khóa sai", client=device) != 0
+    assert _publish_once(running, topic, running.key, device, "x" * 300_000) != 0
+    running.wait(lambda: _reasons(source) == {"topic", "key", "size"}, 20, "no refusal is kept")
+    running.wait(lambda: _reasons(FOREIGN) == {"source"}, 20, "no refusal is kept")
+    refused = Refusal.objects.get(source__code=FOREIGN)
+    assert (refused.client, refused.address) == ("tram", "127.0.0.1")
+    assert refused.topic == f"haidang/v1/{FOREIGN}/x"
+
+
+def _reasons(source: str) -> set[str]:
+    return set(Refusal.objects.filter(source__code=source).values_list("reason", flat=True))
+
+
+def _publish_once(
+    running: Telemetry, topic: str, key: str, client: str = "tram", payload: str = "[]"
+) -> int:
+    """Publish one message with Debian's client, QoS 1; return its exit status."""
+    program = shutil.which("mosquitto_pub")
+    if program is None:
+        pytest.skip("CLIENT ABSENT: install Debian's mosquitto-clients to try it")
+    words = [program, "-h", "127.0.0.1", "-p", str(running.mqtt_port), "-q", "1", "-s",
+             "-u", client, "-P", key, "-t", topic]  # fmt: skip
+    done = subprocess.run(words, input=payload, text=True, timeout=10, capture_output=True)
+    return done.returncode

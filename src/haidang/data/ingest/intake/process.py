@@ -20,6 +20,7 @@ from haidang.data.ingest.intake.lake import Lake
 from haidang.data.ingest.intake.limits import limits_of
 from haidang.data.ingest.intake.mqtt import MqttServer
 from haidang.data.ingest.intake.refine import Refiner
+from haidang.data.ingest.intake.refusals import Refusals
 from haidang.data.ingest.intake.registry import Registry
 from haidang.data.ingest.intake.writers import CAPABILITY, Sources, Writer
 from haidang.data.ingest.journal import Journal, JournalBusyError
@@ -58,6 +59,7 @@ class Intake:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.sources = Sources()
+        self.refusals = Refusals(self.sources)
         refiner = Refiner(Registry(), limits_of())
         self.lake = Lake(journal, refiner.registry)
         self.fast = Fast(journal, refiner, self.lake)
@@ -72,18 +74,19 @@ class Intake:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, ended.set)
         gate = Gate(self.journal, loop, self.fast.wake)
-        self._mqtt = MqttServer(gate, self._sign_in)
+        self._mqtt = MqttServer(gate, self._sign_in, refused=self.refusals.add)
         servers = await self._listen(loop, gate, self._mqtt)
-        sweeping = asyncio.ensure_future(self._mqtt.sweep())
+        watching = asyncio.gather(self._mqtt.sweep(), self.refusals.keep())
         for thread in (self.lake, self.fast, self.adoption):
             thread.start()
         await _either(ended, stop)
-        sweeping.cancel()
+        watching.cancel()
         for server in servers:
             server.close()
         gate.close()
         self._mqtt.close("intake stops")
         frames.socket_path().unlink(missing_ok=True)
+        await self.refusals.flush()
         await loop.run_in_executor(None, self._finish)
 
     async def _listen(

@@ -1,6 +1,7 @@
 """Sources and devices; runs and the rows that wait for a person."""
 
+from haidang.data.ingest.models.refusals import Refusal
 from haidang.data.ingest.models.runs import QuarantinedRow, Run
 from haidang.data.ingest.models.sources import Device, Source
 
-__all__ = ["Device", "QuarantinedRow", "Run", "Source"]
+__all__ = ["Device", "QuarantinedRow", "Refusal", "Run", "Source"]

@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
-from haidang.data.ingest.models import Device, QuarantinedRow, Run, Source
+from haidang.data.ingest.models import Device, QuarantinedRow, Refusal, Run, Source
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core.text import fold
+from haidang.foundation.org import api as org
 
 VIEW = "ingest.view"
 _RECENT = dt.timedelta(days=30)
+_REFUSALS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,24 @@ def visible_rows(scope: Scope, capability: str = VIEW) -> QuerySet[QuarantinedRo
     return scope.filter(
         rows, capability, unit="run__source__supplier", sector="run__source__sector"
     )
+
+
+def refusals_seen(scope: Scope, source: Source, now: dt.datetime) -> list[Refusal]:
+    """Return which MQTT clients were turned away in the last thirty days, newest first.
+
+    Clients that belong to no known source are shown to those who see every source.
+    """
+    whose = Q(source=source)
+    if source.kind == Source.Kind.MQTT and sees_all(scope):
+        whose |= Q(source=None)
+    rows = Refusal.objects.filter(whose, last_at__gte=now - _RECENT)
+    return list(rows.order_by("-last_at", "-pk")[:_REFUSALS_SHOWN])
+
+
+def sees_all(scope: Scope) -> bool:
+    """Tell whether the scope sees the sources of every unit and sector."""
+    root = org.root().id
+    return all(scope.allows(VIEW, root, sector.code) for sector in org.sectors())
 
 
 def visible_devices(scope: Scope) -> QuerySet[Device]:

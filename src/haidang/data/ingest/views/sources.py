@@ -43,12 +43,14 @@ def source_list(request: ScopedRequest) -> HttpResponse:
 @requires("ingest.view")
 def source(request: ScopedRequest, code: str) -> HttpResponse:
     found = listing.source_seen(request.scope, code)
+    now = timezone.now()
     runs = found.runs.order_by("-received_at").select_related("source")
     page = Paginator(runs, 20).get_page(request.GET.get("page"))
     context = {
         "source": found,
         "unit": org.unit_by_id(found.supplier_id),
-        "health": listing.healths([found], timezone.now())[found.pk],
+        "health": listing.healths([found], now)[found.pk],
+        "refusals": listing.refusals_seen(request.scope, found, now),
         "contract": _contract(found),
         "page": page,
         "cycle": cycles.WORDS.get(found.cycle, found.cycle),

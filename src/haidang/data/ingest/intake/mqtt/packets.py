@@ -12,7 +12,14 @@ PONG = b"\xd0\x00"
 
 
 class ProtocolError(Exception):
-    """The client broke the protocol; the message is the reason that is logged."""
+    """The client broke the protocol; the message is the reason that is logged.
+
+    `reason` is the code of `models.Refusal.Reason` under which the data steward sees it.
+    """
+
+    def __init__(self, message: str, reason: str = "protocol", topic: str = "") -> None:
+        super().__init__(message)
+        self.reason, self.topic = reason, topic
 
 
 @dataclass(frozen=True)

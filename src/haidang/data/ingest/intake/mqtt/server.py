@@ -23,12 +23,30 @@ _CONNECT_WITHIN = 10.0
 _TOPICS_KEPT = 4096
 
 SignIn = Callable[[str], Awaitable[Writer | None]]
+Refused = Callable[[str, str, str, str, Writer | None], None]
+_REASONS = {
+    packets.BAD_VERSION: "version",
+    packets.BAD_IDENTIFIER: "name",
+    packets.BAD_LOGIN: "key",
+}
+
+
+def _nobody_asks(client: str, address: str, topic: str, reason: str, writer: Writer | None) -> None:
+    """Keep nothing: for a server whose log is enough."""
 
 
 class MqttServer:
     """What the connections share: the gate, the sign-in, the watch over silent clients."""
 
-    def __init__(self, gate: Gate, sign_in: SignIn, max_packet: int = MAX_PACKET) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        sign_in: SignIn,
+        max_packet: int = MAX_PACKET,
+        refused: Refused = _nobody_asks,
+    ) -> None:
+        """`refused` hears of every client that is turned away: name, address, topic, reason."""
+        self.refused = refused
         self.gate = gate
         self.sign_in = sign_in
         self.max_packet = max_packet
@@ -72,7 +90,7 @@ class MqttProtocol(asyncio.Protocol):
 
     __slots__ = (
         "_busy", "_keepalive", "_last", "_name", "_rest", "_server", "_tasks", "_topics",
-        "_transport", "peer", "signed_in", "token", "writer",
+        "_transport", "address", "peer", "signed_in", "token", "writer",
     )  # fmt: skip
 
     def __init__(self, server: MqttServer) -> None:
@@ -86,13 +104,15 @@ class MqttProtocol(asyncio.Protocol):
         self._keepalive = _CONNECT_WITHIN
         self._last = time.monotonic()
         self._name = "?"
-        self.peer = "?"
+        self.peer = self.address = "?"
         self.token = ""
         self.signed_in = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
-        self.peer = str(transport.get_extra_info("peername"))
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer)
+        self.address = str(peer[0])[:60] if peer else "?"
         self._server.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -108,7 +128,13 @@ class MqttProtocol(asyncio.Protocol):
         try:
             self._read()
         except ProtocolError as error:
+            self._turn_away(error.reason, error.topic)
             self.close(str(error))
+
+    def _turn_away(self, reason: str, topic: str = "") -> None:
+        if self._transport is not None:
+            clean = topic.replace("\0", "")[:120]
+            self._server.refused(self._name, self.address, clean, reason, self.writer)
 
     def close(self, reason: str) -> None:
         """Close the connection and log why."""
@@ -119,6 +145,7 @@ class MqttProtocol(asyncio.Protocol):
     def renewed(self, writer: Writer | None) -> None:
         """Go on with what the key allows now, or end when it allows nothing."""
         if writer is None:
+            self._turn_away("key")
             self.close("its key is no longer valid")
             return
         self.writer = writer
@@ -145,7 +172,8 @@ class MqttProtocol(asyncio.Protocol):
                     break
                 start, length = found
                 if length > limit:
-                    raise ProtocolError(f"a packet of {length} bytes; at most {limit} are read")
+                    said = f"a packet of {length} bytes; at most {limit} are read"
+                    raise ProtocolError(said, "size")
                 end = start + length
                 if end > len(data):
                     break
@@ -164,8 +192,10 @@ class MqttProtocol(asyncio.Protocol):
         self, first: int, body: bytes, items: list[tuple[bytes, bytes]], ids: list[bytes]
     ) -> None:
         quality = first & 6
-        if self.writer is None or quality > 2:
-            raise ProtocolError("publishes before signing in, or with QoS 2")
+        if self.writer is None:
+            raise ProtocolError("publishes before signing in")
+        if quality > 2:
+            raise ProtocolError("publishes with QoS 2", "quality")
         at = 2 + int.from_bytes(body[:2], "big")
         topic = body[2:at]
         if quality:
@@ -177,11 +207,12 @@ class MqttProtocol(asyncio.Protocol):
 
     def _note_of(self, topic: bytes) -> bytes:
         """Return the note for a topic this client may publish to. Raises ProtocolError."""
-        parts = topic.decode(errors="replace").split("/")
+        said = topic.decode(errors="replace")
+        parts = said.split("/")
         if len(parts) != 4 or parts[:2] != ["haidang", "v1"] or "\0" in parts[3] or not parts[3]:
-            raise ProtocolError(f"topic {topic[:80]!r} is not {TOPIC}")
+            raise ProtocolError(f"topic {topic[:80]!r} is not {TOPIC}", "topic", said)
         if self.writer is None or not self.writer.may_write(parts[2]):
-            raise ProtocolError(f"may not write to source {parts[2]!r}")
+            raise ProtocolError(f"may not write to source {parts[2]!r}", "source", said)
         if len(self._topics) >= _TOPICS_KEPT:
             self._topics.clear()
         note = self._topics[topic] = Note(parts[2], SENML, parts[3]).encode()
@@ -244,6 +275,8 @@ class MqttProtocol(asyncio.Protocol):
     def _refuse(self, code: int, reason: str) -> None:
         if self._transport is not None:
             log.warning("mqtt %s (%s) refused: %s", self._name, self.peer, reason)
+            if code in _REASONS:
+                self._turn_away(_REASONS[code])
             self._transport.write(packets.connack(code))
             self._transport.close()
 
