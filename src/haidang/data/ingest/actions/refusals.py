@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -41,20 +42,27 @@ def remember(refused: Iterable[Refused]) -> None:
 
 
 def _sources(refused: Refused) -> list[int | None]:
-    """Return whom it concerns: sources named or allowed, else that of a device of this name."""
-    found = list(Source.objects.filter(code__in=refused.sources).values_list("pk", flat=True))
+    """Return whom it concerns: sources named or allowed, else the one whose name it bears.
+
+    Devices sign in with the code of their source, or with their own.
+    """
+    codes = refused.sources or {refused.client}
+    found = list(Source.objects.filter(code__in=codes).values_list("pk", flat=True))
     if not found:
         found = list(Device.objects.filter(code=refused.client).values_list("source", flat=True))
     return [*found] or [None]
 
 
 def _count(refused: Refused, source: int | None) -> None:
+    key: dict[str, Any] = {
+        "source_id": source,
+        "client": refused.client,
+        "address": refused.address,
+        "topic": refused.topic,
+        "reason": refused.reason,
+    }
     row, is_new = Refusal.objects.get_or_create(
-        source_id=source,
-        client=refused.client,
-        address=refused.address,
-        topic=refused.topic,
-        reason=refused.reason,
+        **key,
         defaults={
             "count": refused.count,
             "first_at": refused.first_at,

@@ -58,15 +58,15 @@ def test_a_flood_stays_within_bounds_and_the_newest_stay(stations: Source) -> No
     assert kept == {one.client for one in flood[-refusals.KEPT :]}
 
 
-def test_a_client_with_the_name_of_a_device_belongs_to_its_source(
+def test_a_client_with_the_name_of_a_device_or_source_belongs_there(
     world: World, stations: Source
 ) -> None:
     Device.objects.create(code="KK-1", source=stations, unit_id=world.unit("25747"))
     nobody = replace(ONE, sources=frozenset(), reason="key", topic="")
-    refusals.remember([replace(nobody, client="KK-1"), replace(nobody, client="lạ")])
+    refusals.remember([replace(nobody, client=name) for name in ("KK-1", "kk", "lạ")])
 
     found = dict(Refusal.objects.values_list("client", "source__code"))
-    assert found == {"KK-1": "kk", "lạ": None}
+    assert found == {"KK-1": "kk", "kk": "kk", "lạ": None}
 
 
 def test_a_wrong_topic_concerns_the_sources_that_the_key_may_feed(
