@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from haidang.action.alerts.errors import AlertNotFoundError
-from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, Signal, State
+from haidang.action.alerts.models import Alert, AlertEvent, AlertQuerySet, Cause, Signal, State
 from haidang.foundation.access import api as access
 from haidang.foundation.core import paging
 from haidang.foundation.org import api as org
@@ -129,18 +129,22 @@ def history(id: int) -> list[AlertEvent]:
 
 def blind_spots(scope: access.Scope, limit: int = 5) -> tuple[list[AlertRef], int]:
     """Return where the duty shift is blind: data alerts whose data has not come back."""
-    rows = _blind(scope).worst_first().select_related("version__rule")
-    found, total = paging.part(rows, limit)
+    found, total = paging.part(_blind(scope), limit)
     return refs(found), total
 
 
-def blind_count(scope: access.Scope) -> int:
-    """Return in how many places the duty shift is blind."""
-    return _blind(scope).count()
+def blind_count(scope: access.Scope, sector: str = "") -> int:
+    """Return in how many places the duty shift is blind.
+
+    Of every unit: who supplies a source says nothing of the places that it measures.
+    """
+    return _blind(scope, sector).count()
 
 
-def _blind(scope: access.Scope) -> AlertQuerySet:
-    return visible(scope).unclosed().about_data().filter(cleared_at__isnull=True)
+def _blind(scope: access.Scope, sector: str = "") -> AlertQuerySet:
+    """Return the alerts about data that have not come back, worst first."""
+    asked = Listing(sector=sector, cause=Cause.DATA)
+    return find(scope, asked).filter(cleared_at__isnull=True)
 
 
 def refs(alerts: Iterable[Alert]) -> list[AlertRef]:

@@ -49,6 +49,9 @@ def test_a_late_source_goes_to_its_supplier_and_blinds_the_shift(
     assert not {"chutich", "giamdoc.stnmt", "giamdoc.ioc"} & titles.keys()
     blind, total = queries.blind_spots(world.scope("truc1"))
     assert (total, blind[0].is_blind) == (1, True)
+    of_another = "y-te" if blind[0].sector != "y-te" else "moi-truong"
+    assert queries.blind_count(world.scope("truc1"), of_another) == 0
+    assert queries.blind_count(world.scope("truc1"), blind[0].sector) == 1
 
 
 def test_the_blind_mark_goes_when_the_source_returns(world: World, ingest: FakeIngest) -> None:

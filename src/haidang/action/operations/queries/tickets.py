@@ -124,12 +124,13 @@ def _about(words: str) -> Q:
 def tickets_due(
     scope: access.Scope,
     unit_id: int | None = None,
+    sector: str = "",
     limit: int = 20,
     now: datetime | None = None,
 ) -> tuple[list[TicketRef], int]:
     """Return the unfinished tickets, the soonest due first, and how many there are in all."""
     moment = now or timezone.now()
-    rows = find(scope, Listing(unit_id=unit_id), now=moment)
+    rows = find(scope, Listing(unit_id=unit_id, sector=sector), now=moment)
     found, total = paging.part(rows, limit)
     return refs(found, now=moment), total
 

@@ -58,7 +58,7 @@ def sentence(view: Viewpoint, opened: Listed) -> Sentence:
     """Return the sentence of a board from its figures and its open alerts."""
     blind = 0
     if view.scope.allows("alerts.view"):
-        blind = alerts.blind_count(view.scope)
+        blind = alerts.blind_count(view.scope, _sector(view))
     phrases = speech.phrases(speech.count(view.figures.values()), opened.total, blind)
     return Sentence(phrases, opened.rows[0] if opened.rows else None)
 
@@ -67,15 +67,21 @@ def open_alerts(view: Viewpoint, limit: int) -> Listed:
     """Return the worst open alerts under the unit."""
     if not view.scope.allows("alerts.view"):
         return Listed()
-    sector = view.sector.code if view.sector else None
-    return Listed(*alerts.open_alerts(view.scope, view.unit.id, sector, limit))
+    return Listed(*alerts.open_alerts(view.scope, view.unit.id, _sector(view), limit))
+
+
+def _sector(view: Viewpoint) -> str:
+    """Return the sector that the board is narrowed to, or ""."""
+    return view.sector.code if view.sector else ""
 
 
 def tickets(view: Viewpoint, limit: int) -> Listed:
     """Return the tickets that are due first under the unit."""
     if not view.scope.allows("operations.view"):
         return Listed()
-    return Listed(*operations.tickets_due(view.scope, unit_id=view.unit.id, limit=limit))
+    return Listed(
+        *operations.tickets_due(view.scope, view.unit.id, sector=_sector(view), limit=limit)
+    )
 
 
 def owing(view: Viewpoint, limit: int) -> Listed:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from haidang.action.operations import api as operations
 from haidang.delivery.dashboards import api as dashboards
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
@@ -66,6 +67,21 @@ def test_a_leader_sees_any_unit_and_any_sector(world):
     assert "hiển thị 12/" in shown(client, BOARD)[1]
     assert "<h1>Thành phố Thủ Dầu Một</h1>" in shown(client, f"{BOARD}?unit=718")[1]
     assert "Ca sốt xuất huyết" in shown(client, f"{BOARD}?sector=y-te")[1]
+
+
+def test_a_sector_s_board_shows_the_tickets_of_that_sector_alone(world):
+    for sector in ("y-te", "moi-truong"):
+        operations.open_ticket(
+            kind="indicator", title=f"Việc của {sector}", severity=2, sector=sector,
+            unit_id=world.unit("718"), lead_unit_id=world.unit("74.STNMT"),
+            authority="de_nghi_phoi_hop", by=access.EVERYTHING, now=timezone.now(),
+        )  # fmt: skip
+    client = world.client("chutich")
+    for address in (BOARD, "/console/parts/tickets/"):
+        assert "Việc của moi-truong" in shown(client, address)[1]
+        narrowed = shown(client, f"{address}?sector=y-te")[1]
+        assert "Việc của y-te" in narrowed
+        assert "Việc của moi-truong" not in narrowed
 
 
 @pytest.mark.parametrize(
