@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from haidang.foundation.org import api as org
+from haidang.insight.indicators.models import Threshold
 
 STATES = (
     ("", _("Tất cả")),
@@ -70,7 +71,7 @@ class DecisionForm(forms.Form):
 
 
 class ThresholdForm(forms.Form):
-    """A proposed threshold."""
+    """A proposed threshold, filled in with the one in force; lower sides are for ranges alone."""
 
     start = forms.DateField(
         label=_("Áp dụng từ ngày"),
@@ -80,8 +81,13 @@ class ThresholdForm(forms.Form):
     everywhere = forms.BooleanField(
         label=_("Cho mọi đơn vị cùng cấp, không riêng đơn vị này"), required=False
     )
+    basis = forms.ChoiceField(label=_("Ngưỡng so với"), choices=Threshold.Basis.choices)
     watch = forms.FloatField(label=_("Mức theo dõi (chậm)"), localize=True)
     critical = forms.FloatField(label=_("Mức nguy hiểm (chậm nhiều)"), localize=True)
+    watch_low = forms.FloatField(label=_("Mức theo dõi, phía thấp"), localize=True, required=False)
+    critical_low = forms.FloatField(
+        label=_("Mức nguy hiểm, phía thấp"), localize=True, required=False
+    )
     hysteresis = forms.FloatField(
         label=_("Độ trễ khi trở lại"), initial=0, min_value=0, localize=True
     )
@@ -89,6 +95,11 @@ class ThresholdForm(forms.Form):
         label=_("Kéo dài ít nhất (giây)"), initial=0, min_value=0, max_value=86400
     )
     reason = forms.CharField(label=_("Lý do"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, is_range: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_range:
+            del self.fields["watch_low"], self.fields["critical_low"]
 
 
 class TargetForm(forms.Form):
@@ -106,5 +117,11 @@ class TargetForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     amount = forms.DecimalField(label=_("Giá trị"), max_digits=20, decimal_places=4, localize=True)
+    rank = forms.IntegerField(
+        label=_("Thứ tự"),
+        min_value=1,
+        max_value=100,
+        help_text=_("Kế hoạch thứ nhất đứng đầu trên bảng và là mốc của tiến độ."),
+    )
     legal_basis = forms.CharField(label=_("Căn cứ"), required=False, max_length=300)
     reason = forms.CharField(label=_("Lý do"), max_length=1000, widget=forms.Textarea({"rows": 2}))

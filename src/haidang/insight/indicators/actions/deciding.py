@@ -57,6 +57,8 @@ def propose_threshold(
     Return the proposal's id. Raises NotAllowedError, BadProposalError.
     """
     row = dictionary.row(indicator)
+    if basis not in Threshold.Basis.values:
+        raise BadProposalError
     _check_order(row, watch, critical, watch_low, critical_low)
     content = {
         "level": level,

@@ -71,6 +71,8 @@ def threshold_ref(row: Threshold | None) -> figures.ThresholdRef | None:
         critical=row.critical,
         watch_low=row.watch_low,
         critical_low=row.critical_low,
+        hysteresis=row.hysteresis,
+        minimum_seconds=row.minimum_seconds,
     )
 
 

@@ -1,15 +1,19 @@
 """What waits for a second person: typed values and proposals, within the scope."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.models import PendingValue, Proposal
+from haidang.insight.indicators.models import PendingValue, Proposal, Target, Threshold
+from haidang.insight.indicators.rules import words
 
 if TYPE_CHECKING:
     from haidang.foundation.access.api import Scope
@@ -44,7 +48,7 @@ class ProposalRow:
     indicator: str
     name: str
     unit_name: str
-    content: dict[str, Any]
+    facts: tuple[tuple[str, str], ...]
     reason: str
     proposed_by: str
     proposed_at: datetime
@@ -107,9 +111,43 @@ def _proposal(row: Proposal, units: dict[int, "org.UnitRef"], scope: "Scope") ->
         indicator=indicator.code,
         name=indicator.name,
         unit_name=units[row.unit_id].name if row.unit_id else "",
-        content=row.content,
+        facts=tuple(_facts(row.content)),
         reason=row.reason,
         proposed_by=row.proposed_by.full_name,
         proposed_at=row.proposed_at,
         can_decide=can_decide,
     )
+
+
+def _facts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a proposal says, in the order of its form; what it leaves empty is left out."""
+    for name, (label, write) in _WORDS.items():
+        if (value := content.get(name)) not in (None, ""):
+            yield str(label), write(value)
+
+
+def _number(value: Any) -> str:
+    exact = Decimal(str(value))
+    return words.number(float(exact), max(0, -int(exact.normalize().as_tuple().exponent)))
+
+
+def _day(value: str) -> str:
+    return f"{date.fromisoformat(value):%d/%m/%Y}"
+
+
+_WORDS: dict[str, tuple[Any, Callable[[Any], str]]] = {
+    "issuer": (_("Cấp giao"), str),
+    "kind": (_("Loại"), lambda kind: str(Target.Kind(kind).label)),
+    "start": (_("Từ ngày"), _day),
+    "end": (_("Đến trước ngày"), _day),
+    "amount": (_("Giá trị"), _number),
+    "rank": (_("Thứ tự"), str),
+    "legal_basis": (_("Căn cứ"), str),
+    "basis": (_("Ngưỡng so với"), lambda basis: str(Threshold.Basis(basis).label)),
+    "watch": (_("Theo dõi"), _number),
+    "critical": (_("Nguy hiểm"), _number),
+    "watch_low": (_("Theo dõi, phía thấp"), _number),
+    "critical_low": (_("Nguy hiểm, phía thấp"), _number),
+    "hysteresis": (_("Độ trễ khi trở lại"), _number),
+    "minimum_seconds": (_("Kéo dài ít nhất (giây)"), str),
+}

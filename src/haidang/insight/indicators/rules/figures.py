@@ -51,6 +51,8 @@ class ThresholdRef:
     critical: float
     watch_low: float | None = None
     critical_low: float | None = None
+    hysteresis: float = 0.0
+    minimum_seconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.insight.indicators import api as indicators
-from haidang.insight.indicators.models import PendingValue, Proposal, Threshold
+from haidang.insight.indicators.models import PendingValue, Proposal, Target, Threshold
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +144,8 @@ def test_a_threshold_changes_by_two_persons_from_its_day_on(world) -> None:
     proposer = _definer(world)
     start = timezone.localdate()
     given = {
-        "start": start.isoformat(), "everywhere": "on", "watch": "95", "critical": "92",
+        "start": start.isoformat(), "everywhere": "on", "basis": "value",
+        "watch": "95", "critical": "92",
         "hysteresis": "0", "minimum_seconds": "0", "reason": "Chỉ tiêu năm mới",
     }  # fmt: skip
 
@@ -162,6 +163,58 @@ def test_a_threshold_changes_by_two_persons_from_its_day_on(world) -> None:
     assert Proposal.objects.get().is_accepted
     newest = Threshold.objects.filter(indicator__code="tiem-chung").order_by("-pk").first()
     assert (newest.level, newest.critical, newest.valid.lower) == ("province", 92, start)
+
+
+def _decided(world: World, path: str, given: dict[str, str]) -> str:
+    """Propose and accept on the pages, by two persons; return the page of what waited."""
+
+    def holder(capability: str, other: str = "") -> str:
+        return next(
+            name
+            for name in world.accounts
+            if name != other and world.scope(name).allows(capability, world.unit("25747"), "y-te")
+        )
+
+    proposer = holder("indicators.define")
+    decider = holder("indicators.decide", proposer)
+    sent = world.client(proposer).post(path, given)
+    assert sent.status_code == 302, sent.content.decode()
+    page = world.client(decider).get(f"{LIST}approvals/").content.decode()
+    proposal = Proposal.objects.get(decided_at__isnull=True)
+    answer = {"decision": "accept"}
+    world.client(decider).post(f"{LIST}approvals/proposals/{proposal.pk}/", answer)
+    proposal.refresh_from_db()
+    assert proposal.is_accepted
+    return page
+
+
+def test_a_proposal_starts_from_the_threshold_in_force(world) -> None:
+    form = world.client(_definer(world)).get(
+        f"{LIST}giai-ngan/74/propose/threshold/"
+    ).context["form"]  # fmt: skip
+    assert (form["basis"].value(), form["hysteresis"].value()) == ("pace", 0.5)
+    assert (form["watch"].value(), form["critical"].value()) == (-5, -10)
+    assert "watch_low" not in form.fields
+
+
+def test_each_issuer_s_plan_has_its_own_ratio_and_changes_by_two_persons(world) -> None:
+    year = (timezone.localdate().replace(day=1) - timedelta(days=3)).year
+    plan = {
+        "kind": "amount", "start": f"{year}-01-01", "end": f"{year + 1}-01-01",
+        "reason": "Quyết định mới", "legal_basis": "NQ 1/NQ-HĐND",
+    }  # fmt: skip
+    for issuer, amount, rank in (("TTg", "128", "1"), ("HĐND", "90,5", "2"), ("HĐND", "120", "2")):
+        said = {"issuer": issuer, "amount": amount, "rank": rank}
+        page = _decided(world, f"{PAGE}propose/target/", plan | said)
+        for word in (issuer, amount, f"01/01/{year}", "NQ 1/NQ-HĐND"):
+            assert word in page
+
+    figure = indicators.figure("tiem-chung", world.unit("25747"), access.EVERYTHING)
+    ratios = {one.issuer: one.ratio for one in figure.targets}
+    assert (ratios["TTg"], ratios["HĐND"], figure.value) == (75, 80, 96)
+    assert figure.expected_pace is not None
+    replaced = Target.objects.filter(issuer="HĐND", replaced_at__isnull=False, amount="90.5")
+    assert replaced.count() == 1
 
 
 def test_the_series_and_the_figure_are_served_as_json(world) -> None:

@@ -1,5 +1,6 @@
 """Entering a value, and proposing thresholds and plans."""
 
+from dataclasses import asdict
 from datetime import datetime, time
 
 from django.contrib import messages
@@ -56,7 +57,7 @@ def propose(request: access.ScopedRequest, code: str, unit: str, kind: str) -> H
     where = org.unit(unit)
     indicator = indicators.indicator(code, request.scope)
     request.scope.require("indicators.define", where.id, indicator.sector)
-    form = (ThresholdForm if kind == "threshold" else TargetForm)(request.POST or None)
+    form = _proposal_form(request, indicator, where, kind)
     if request.method == "POST" and form.is_valid():
         try:
             _propose(request, form, code, where, kind)
@@ -80,16 +81,29 @@ def _propose(
         indicators.propose_target(indicator=code, unit_id=where.id, by=request.scope, **given)
         return
     everywhere = given.pop("everywhere")
-    current = indicators.figure(code, where.id, request.scope).threshold
     indicators.propose_threshold(
         indicator=code,
         unit_id=None if everywhere else where.id,
         level=where.level if everywhere else "",
-        basis=current.basis if current else "value",
-        watch_low=current.watch_low if current else None,
-        critical_low=current.critical_low if current else None,
         by=request.scope,
         **given,
+    )
+
+
+def _proposal_form(
+    request: access.ScopedRequest,
+    indicator: indicators.IndicatorRef,
+    where: "org.UnitRef",
+    kind: str,
+) -> Form:
+    """Return the form, filled in with what is in force."""
+    figure = indicators.figure(indicator.code, where.id, request.scope)
+    if kind == "target":
+        return TargetForm(request.POST or None, initial={"rank": len(figure.targets) + 1})
+    return ThresholdForm(
+        request.POST or None,
+        is_range=indicator.direction == "range",
+        initial=asdict(figure.threshold) if figure.threshold else None,
     )
 
 
