@@ -169,9 +169,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def unclosed(self) -> Self:
         return self.exclude(state=State.CLOSED)
 
-    def about_data(self) -> Self:
-        return self.filter(cause=Cause.DATA)
-
     def worst_first(self) -> Self:
         return self.order_by("-severity", "-last_seen_at", "-id")
 
