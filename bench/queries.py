@@ -2,8 +2,9 @@
 
 The peers hold the same rows (one per device, metric and moment) and are called directly, without
 HTTP, JSON, accounts or scopes: DuckDB a native table sorted by time, PostgreSQL a table with a
-B-tree on (device, metric, time) and a BRIN on time. All take turns in one run, answers are checked
-to be equal, and the ratio is against the faster of the two.
+B-tree on (device, metric, time) and a BRIN on time. All take turns in one run while new points of
+other devices keep arriving on every side; each time the answers themselves are compared, value by
+value, and a difference ends the run. The ratio is against the faster of the two.
 """
 
 import math
@@ -19,10 +20,13 @@ from typing import Any
 
 import httpx
 
+from bench import answers
+from bench.arriving import DEVICES, Arriving, Point
+from bench.arriving import METRICS as LIVE_METRICS
 from bench.rows import Row
 from tests.platform import ROOT, Platform
 
-DATASET = "bench-truy-van"
+DATASET, SOURCE = "bench-truy-van", "bench-den"
 HOSTS, METRICS, MINUTES, REPEATS = 200, 10, 720, 7
 START, HOUR, END = "2026-11-01T00:00:00Z", "2026-11-01T01:00:00Z", "2026-11-01T12:00:00Z"
 EIGHT = ",".join(f"host_{n:04d}" for n in range(8))
@@ -37,6 +41,7 @@ class Shape:
     path: str
     asked: dict[str, str]
     sql: str
+    is_ordered: bool = False
 
 
 def _in(words: str) -> str:
@@ -94,6 +99,7 @@ SHAPES = (
          "limit": "5", "time__lt": "2026-11-01T09:30:00Z"},
         f"SELECT {_MINUTE} AS b, max(value) FROM r WHERE metric = 'm0'"
         " AND time < '2026-11-01T09:30:00Z' GROUP BY 1 ORDER BY 1 DESC LIMIT 5",
+        is_ordered=True,
     ),
 )  # fmt: skip
 
@@ -101,15 +107,23 @@ SHAPES = (
 def run() -> Iterator[Row]:
     """Measure every shape on one platform that nobody else uses."""
     with Platform() as platform:
-        token = _prepare(platform)
+        token, writer = _prepare(platform)
         headers = {"Authorization": f"Token {token}"}
-        with httpx.Client(base_url=platform.url, headers=headers, timeout=60) as client:
-            duck, postgres = _duckdb(), _postgres(platform)
-            ratios = []
+        duck, postgres = Duck(), Postgres(platform)
+        peers = [duck.write, postgres.write]
+        ratios = []
+        with (
+            httpx.Client(base_url=platform.url, headers=headers, timeout=60) as client,
+            Arriving(platform.port, SOURCE, writer, peers) as arriving,
+        ):
             for shape in SHAPES:
-                row = _measure(shape, client, duck, postgres)
+                row = _measure(shape, client, duck.ask, postgres.ask)
                 ratios.append(row.ratio or 1.0)
                 yield row
+            arrived = _arrived(client)
+    if not arrived:
+        raise RuntimeError(f"of {arriving.sent} points sent none arrived while queries ran")
+    yield Row("points that became readable meanwhile", arrived, None, None, "points")
     mean = math.exp(statistics.fmean(math.log(ratio) for ratio in ratios))
     yield Row("geometric mean of the seven", mean, 1.0, mean, "times")
 
@@ -121,23 +135,38 @@ def _measure(
         answer = client.get(f"/api/v1/datasets/{DATASET}/{shape.path}", params=shape.asked)
         answer.raise_for_status()
         body = answer.json()
-        return body["rows"] if "rows" in body else [[*item.values()] for item in body["items"]]
+        if "rows" in body:
+            return body["rows"]
+        names = ("device", "metric", "time", "value")
+        return [[item[name] for name in names if name in item] for item in body["items"]]
 
     sides = {"ours": ours, "duckdb": duck, "postgres": postgres}
     times: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(REPEATS + 1):
-        answers = {}
+        found = {}
         for name, ask in sides.items():
             began = time.perf_counter()
-            answers[name] = ask(shape.sql)
+            found[name] = ask(shape.sql)
             times[name].append((time.perf_counter() - began) * 1000)
-        counts = {name: len(found) for name, found in answers.items()}
-        if len(set(counts.values())) > 1:
-            raise RuntimeError(f"{shape.name}: the answers differ: {counts}")
+        answers.must_be_equal(shape.name, {name: _kept(shape, one) for name, one in found.items()})
     medians = {name: statistics.median(found[1:]) for name, found in times.items()}
     best = min(medians["duckdb"], medians["postgres"])
     note = f"duckdb {medians['duckdb']:.1f}, postgres {medians['postgres']:.1f}"
     return Row(shape.name, medians["ours"], best, best / medians["ours"], "ms", note)
+
+
+def _kept(shape: Shape, rows: list[Any]) -> answers.Answer:
+    """Return an answer to be compared, without the points that arrive meanwhile."""
+    still = [row for row in rows if row[0] not in DEVICES]
+    return answers.plain(still, is_ordered=shape.is_ordered)
+
+
+def _arrived(client: httpx.Client) -> int:
+    """Return how many of the points sent meanwhile are readable."""
+    asked = {"measures": "count:*", "device__in": ",".join(DEVICES)}
+    answer = client.get(f"/api/v1/datasets/{DATASET}/aggregates", params=asked)
+    answer.raise_for_status()
+    return int(answer.json()["rows"][0][0])
 
 
 def _rows() -> Any:
@@ -161,36 +190,68 @@ def _rows() -> Any:
     )
 
 
-def _duckdb() -> Callable[[str], Any]:
-    import duckdb
+class Duck:
+    """DuckDB in this process, with the rows in a native table."""
 
-    database = duckdb.connect(config={"threads": 2})
-    rows = _rows()
-    database.register("given", rows)
-    database.execute("SET TimeZone = 'UTC'; CREATE TABLE r AS SELECT * FROM given")
-    return lambda query: database.execute(query).fetchall()
+    def __init__(self) -> None:
+        import duckdb
 
+        self._database = duckdb.connect(config={"threads": 2})
+        rows = _rows()
+        self._database.register("given", rows)
+        self._database.execute("SET TimeZone = 'UTC'; CREATE TABLE r AS SELECT * FROM given")
+        self._writing = self._database.cursor()
 
-def _postgres(platform: Platform) -> Callable[[str], Any]:
-    import psycopg
+    def ask(self, query: str) -> list[Any]:
+        return self._database.execute(query).fetchall()
 
-    url = (platform.folder / "d" / "run" / "database.url").read_text().strip()
-    database = psycopg.connect(url, autocommit=True, options="-c timezone=UTC")
-    database.execute(
-        "CREATE UNLOGGED TABLE r (device text, metric text, time timestamptz, value float8)"
-    )
-    columns = [column.to_pylist() for column in _rows().columns]
-    with database.cursor() as cursor, cursor.copy("COPY r FROM STDIN") as copy:
-        for row in zip(*columns, strict=True):
-            copy.write_row(row)
-    database.execute("CREATE INDEX ON r (device, metric, time)")
-    database.execute("CREATE INDEX ON r USING brin (time)")
-    database.execute("VACUUM ANALYZE r")
-    return lambda query: database.execute(query).fetchall()
+    def write(self, points: list[Point]) -> None:
+        self._writing.executemany(
+            "INSERT INTO r VALUES (?, ?, make_timestamptz(?), ?)",
+            [
+                (device, metric, int(moment * 1_000_000), value)
+                for device, metric, moment, value in points
+            ],
+        )
 
 
-def _prepare(platform: Platform) -> str:
-    """Load the rows through the commit door and make a key; in a child with the same settings."""
+class Postgres:
+    """The platform's own PostgreSQL, asked directly."""
+
+    def __init__(self, platform: Platform) -> None:
+        import psycopg
+
+        url = (platform.folder / "d" / "run" / "database.url").read_text().strip()
+        self._database = psycopg.connect(url, autocommit=True, options="-c timezone=UTC")
+        self._writing = psycopg.connect(url, autocommit=True)
+        self._database.execute(
+            "CREATE UNLOGGED TABLE r (device text, metric text, time timestamptz, value float8)"
+        )
+        columns = [column.to_pylist() for column in _rows().columns]
+        with self._database.cursor() as cursor, cursor.copy("COPY r FROM STDIN") as copy:
+            for row in zip(*columns, strict=True):
+                copy.write_row(row)
+        self._database.execute("CREATE INDEX ON r (device, metric, time)")
+        self._database.execute("CREATE INDEX ON r USING brin (time)")
+        self._database.execute("VACUUM ANALYZE r")
+
+    def ask(self, query: str) -> list[Any]:
+        return self._database.execute(query).fetchall()
+
+    def write(self, points: list[Point]) -> None:
+        self._writing.execute(
+            "INSERT INTO r SELECT device, metric, to_timestamp(moment), value FROM"
+            " unnest(%s::text[], %s::text[], %s::float8[], %s::float8[])"
+            " AS given(device, metric, moment, value)",
+            [list(column) for column in zip(*points, strict=True)],
+        )
+
+
+def _prepare(platform: Platform) -> tuple[str, str]:
+    """Load the rows through the commit door; return a reader's and a writer's key.
+
+    In a child with the same settings.
+    """
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
@@ -201,10 +262,11 @@ def _prepare(platform: Platform) -> str:
         [sys.executable, "-m", "bench.queries"], env=environment, cwd=ROOT, text=True,
         stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    return done.stdout.split()[-1]
+    reader, writer = done.stdout.split()[-2:]
+    return reader, writer
 
 
-def _child() -> str:
+def _child() -> tuple[str, str]:
     import django
 
     django.setup()
@@ -219,10 +281,40 @@ def _child() -> str:
     warehouse.ensure_table(spec)
     warehouse.commit([warehouse.Batch(warehouse.next_batch(), DATASET, "bench", _rows())])
     last.refresh(DATASET)
-    account = build_world().accounts["truc1"]
-    return access.create_key(account=account, name="bench", by=SYSTEM).token
+    world = build_world()
+    _live_source(world.unit("25747"), world.accounts["quantri"], world.accounts["giamdoc.ioc"])
+    access.grant(
+        account=world.accounts["canbo.phucuong"], role="device", unit=world.unit("25747"), by=SYSTEM
+    )
+    reader, writer = (
+        access.create_key(account=world.accounts[who], name="bench", by=SYSTEM).token
+        for who in ("truc1", "canbo.phucuong")
+    )
+    return reader, writer
+
+
+def _live_source(unit: int, proposer: int, approver: int) -> None:
+    """Make the devices whose points arrive meanwhile, in the same dataset, as an approved source.
+
+    Rows that wait for an approval would not be read.
+    """
+    from django.utils import timezone
+
+    from haidang.data.ingest.models import Device, Source
+
+    now = timezone.now()
+    source = Source.objects.create(
+        code=SOURCE, title="Bench", kind="mqtt", dataset=DATASET, supplier_id=unit,
+        proposed_at=now, proposed_by_id=proposer, approved_at=now, approved_by_id=approver,
+    )  # fmt: skip
+    Device.objects.bulk_create(
+        [
+            Device(code=name, source=source, unit_id=unit, metrics=list(LIVE_METRICS))
+            for name in DEVICES
+        ]
+    )
 
 
 if __name__ == "__main__":
     assert Path.cwd() == ROOT, "run `make bench BENCH=queries`"
-    print(_child())
+    print(*_child())
