@@ -1,6 +1,7 @@
 // The only script of a page: fragments by htmx, and islands loaded when the page has them.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { dressFiles } from "./lib/files.js";
+import { keepFocus } from "./lib/focus.js";
 import { bind } from "./lib/islands.js";
 
 window.htmx = htmx;
@@ -10,6 +11,7 @@ function wake(root) {
 }
 
 wake(document);
+keepFocus();
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
 
 // Esc closes the open menu of the account and gives the focus back to it.

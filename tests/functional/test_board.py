@@ -102,3 +102,24 @@ def test_a_change_refreshes_its_tile_alone(page: Page, world: World, served: str
     expect(page.locator("#figure-aqi")).to_contain_text("Kiểm tra trạm Becamex")
     tiles = [address for address in asked if address.startswith("figure/")]
     assert tiles == ["figure/aqi/?unit=74"]
+
+
+def test_the_keyboard_keeps_its_place_when_a_tile_is_refreshed(
+    page: Page, world: World, served: str
+):
+    sign_in(page, world.account("chutich"))
+    page.goto(f"{served}/console/")
+    expect(page.locator('[data-island="live"]')).to_have_attribute("data-state", "open")
+    page.wait_for_load_state("networkidle")
+    tile = page.locator("#figure-aqi")
+    tile.get_by_role("link").first.focus()
+    dashboards.pin(
+        indicator="aqi",
+        unit_id=world.unit("74"),
+        sector="moi-truong",
+        text="Kiểm tra trạm Becamex",
+        now=timezone.now(),
+        by=access.EVERYTHING,
+    )
+    expect(tile).to_contain_text("Kiểm tra trạm Becamex")
+    expect(tile.get_by_role("link").first).to_be_focused()

@@ -37,10 +37,9 @@ class FilterForm(forms.Form):
         """Return what was asked for; a field with nonsense in it is left out."""
         self.is_valid()
         asked = self.cleaned_data
-        state = asked.get("state") or "unclosed"
         code = asked.get("unit")
         return Listing(
-            state="" if state == "all" else state,
+            state=asked.get("state") or "unclosed",
             severity=asked.get("severity"),
             cause=asked.get("cause", ""),
             sector=asked.get("sector", ""),

@@ -13,43 +13,11 @@ from haidang.foundation.org import api as org
 router = Router(tags=["Cảnh báo"])
 
 
-class AlertOut(Schema):
-    id: int
-    number: str
-    severity: int
-    severity_label: str
-    state: str
-    state_label: str
-    cause: str
-    topic: str
-    subject: str
-    subject_name: str
-    unit_id: int
-    unit_name: str
-    owner_id: int
-    owner_name: str
-    sector: str
-    explanation: str
-    count: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    cleared_at: datetime | None
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    outcome: str
-    closed_at: datetime | None
-    closed_by: str
-    note: str
-    rule_code: str
-    rule_version: int
-    url: str
-
-
 class AlertPage(Schema):
     """`total` counts what matches; `items` holds the asked part."""
 
     total: int
-    items: list[AlertOut]
+    items: list[queries.AlertRef]
 
 
 class AlertFilter(Schema):
@@ -116,7 +84,7 @@ def backtest(request: Any, body: BacktestIn) -> list[rules.Episode]:
 )
 def list_alerts(request: Any, asked: Query[AlertFilter]) -> dict[str, object]:
     listing = queries.Listing(
-        state="" if asked.state == "all" else asked.state,
+        state=asked.state,
         severity=asked.severity,
         sector=asked.sector,
         cause=asked.cause,
@@ -129,7 +97,7 @@ def list_alerts(request: Any, asked: Query[AlertFilter]) -> dict[str, object]:
 
 @router.get(
     "/alerts/{int:id}",
-    response=AlertOut,
+    response=queries.AlertRef,
     auth=access.SessionOrKey("alerts.view"),
     summary="Một cảnh báo",
 )
@@ -139,7 +107,7 @@ def get_alert(request: Any, id: int) -> queries.AlertRef:
 
 @router.post(
     "/alerts/{int:id}/acknowledge",
-    response=AlertOut,
+    response=queries.AlertRef,
     auth=access.SessionOrKey("alerts.handle"),
     summary="Tiếp nhận cảnh báo",
 )
@@ -150,7 +118,7 @@ def acknowledge(request: Any, id: int) -> queries.AlertRef:
 
 @router.post(
     "/alerts/{int:id}/close",
-    response=AlertOut,
+    response=queries.AlertRef,
     auth=access.SessionOrKey("alerts.handle"),
     summary="Đóng cảnh báo với kết luận",
 )

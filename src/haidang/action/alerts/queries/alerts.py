@@ -65,7 +65,7 @@ class AlertRef:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a list is narrowed; empty means no limit."""
+    """How a list is narrowed; empty means no limit. `state` may also be "unclosed" or "all"."""
 
     state: str = "unclosed"
     severity: int | None = None
@@ -99,7 +99,7 @@ def find(scope: access.Scope, listing: Listing) -> AlertQuerySet:
     rows = visible(scope)
     if listing.state == "unclosed":
         rows = rows.unclosed()
-    elif listing.state:
+    elif listing.state != "all":
         rows = rows.filter(state=listing.state)
     if listing.unit_id is not None:
         rows = rows.filter(unit__in=org.subtree(listing.unit_id))
