@@ -49,13 +49,10 @@ def open_ticket(
     check_authority(authority, lead_unit_id, legal_basis)
     if alert_id is not None:
         _take_alert(alert_id, by, now)
-    year = timezone.localtime(now).year
     ticket = Ticket(
-        year=year,
-        serial=numbers.next_serial(Ticket.objects.all(), year=year),
+        **_numbered(now),
         kind=kind,
         title=text.normal(title),
-        folded=text.fold(title),
         severity=severity,
         description=description.strip(),
         unit_id=unit_id,
@@ -74,6 +71,12 @@ def open_ticket(
     if procedure:
         running.start_run(ticket=ticket, procedure=procedure, by=by.actor, now=now)
     return ticket.pk
+
+
+def _numbered(now: datetime) -> dict[str, int]:
+    """Return year and serial of the next ticket."""
+    year = timezone.localtime(now).year
+    return {"year": year, "serial": numbers.next_serial(Ticket.objects.all(), year=year)}
 
 
 def check_authority(authority: str, lead_unit_id: int, legal_basis: str) -> None:
@@ -111,6 +114,7 @@ def _take_alert(alert_id: int, by: access.Scope, now: datetime) -> None:
 
 def _save(ticket: Ticket) -> None:
     """Save; when another ticket of the same alert came first, say which."""
+    ticket.folded = text.fold(ticket.title)
     try:
         with transaction.atomic():
             ticket.save()

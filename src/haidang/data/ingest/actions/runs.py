@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -193,21 +193,16 @@ def receive(
     stored = _stored(content, name, media)
     if key is not None and (known := _known(owner, key, stored.sha256)):
         return known, False
-    run = Run(
-        id=warehouse.next_batch(),
-        source=owner,
-        dataset=owner.dataset,
+    run = _new_run(
+        owner,
+        stored,
+        actor,
+        is_typed=is_typed,
         channel=channel,
-        file=stored,
         file_name=name,
         content_type=media,
         idempotency_key=key,
-        loaded_by_id=actor.id,
-        loaded_by_label=actor.label,
         mends_id=mends,
-        approval=Run.Approval.NOT_NEEDED
-        if owner.is_automatic and not is_typed
-        else Run.Approval.PENDING,
     )
     try:
         with transaction.atomic():
@@ -218,6 +213,23 @@ def receive(
         raise
     audit.record(action="ingest.run_received", on=run, by=actor, changes={"file": stored.sha256})
     return run, True
+
+
+def _new_run(
+    owner: Source, stored: StoredFile, actor: audit.Actor, *, is_typed: bool, **given: Any
+) -> Run:
+    """Return the unsaved run of what was kept; its id is the number of its batch."""
+    needs_nobody = owner.is_automatic and not is_typed
+    return Run(
+        id=warehouse.next_batch(),
+        source=owner,
+        dataset=owner.dataset,
+        file=stored,
+        loaded_by_id=actor.id,
+        loaded_by_label=actor.label,
+        approval=Run.Approval.NOT_NEEDED if needs_nobody else Run.Approval.PENDING,
+        **given,
+    )
 
 
 def _stored(content: bytes | BinaryIO | Iterable[bytes], name: str, media: str) -> StoredFile:

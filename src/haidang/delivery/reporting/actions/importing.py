@@ -53,17 +53,7 @@ def import_received(
         )
         for one in new
     )
-    Step.objects.bulk_create(
-        Step(
-            assignment=version.assignment,
-            what=steps.RECEIVE,
-            submission=version,
-            at=version.submitted_at,
-            by_label=by.label,
-            reason=_REASON,
-        )
-        for version in sent
-    )
+    Step.objects.bulk_create(_received(version, by) for version in sent)
     audit.record(
         action="reporting.reports_imported",
         on=row,
@@ -71,6 +61,18 @@ def import_received(
         changes={"period": period_key, "reports": len(new)},
     )
     return len(new)
+
+
+def _received(version: Submission, by: access.Scope) -> Step:
+    """Return the step by which a version counts as received."""
+    return Step(
+        assignment=version.assignment,
+        what=steps.RECEIVE,
+        submission=version,
+        at=version.submitted_at,
+        by_label=by.label,
+        reason=_REASON,
+    )
 
 
 def _missing(row: Regime, period: Period, values: UnitValues) -> Iterator[Assignment]:

@@ -75,33 +75,42 @@ def figure(
     of_plan = headline_ratio(indicator, ratios)
     return Figure(
         **_identity(indicator, unit),
-        period_key=period.key,
-        period_label=_live_label(row) if indicator.method == "live" else period.label(),
-        period_start=row.period_start,
-        period_end=row.period_end,
-        value=row.value,
+        **_measured(indicator, row, period, around),
         headline=row.value if of_plan is None else of_plan,
         headline_unit=indicator.unit_of_measure if of_plan is None else "%",
         headline_decimals=indicator.decimals if of_plan is None else 1,
-        as_of=min(row.as_of, around.now),  # the day of a datum may still be running
-        reported=row.reported,
-        expected=row.expected,
-        status=row.status,
-        approval="approved",
-        source_type=row.source_type,
         state=state,
         state_label=words.state_label(state, hazard=indicator.is_hazard),
         state_since=state_since,
         stale_since=stale_at if state == "stale" else None,
-        revision=row.revision,
-        lineage=row.lineage or (f"batch:{row.batch}" if row.batch else ""),
-        simulated=row.is_simulated,
         newer_pending=newer_pending or (indicator.pk, unit.id) in around.pending,
         expected_pace=pace,
         targets=ratios,
         threshold=books.threshold_ref(threshold),
         deltas=tuple(_deltas(indicator, unit, row, period, around, ratios, pace, threshold)),
     )
+
+
+def _measured(
+    indicator: Indicator, row: Row, period: "periods.Period", around: Surroundings
+) -> dict[str, Any]:
+    """Return what the row says of itself: period, value, completeness, pedigree."""
+    return {
+        "period_key": period.key,
+        "period_label": _live_label(row) if indicator.method == "live" else period.label(),
+        "period_start": row.period_start,
+        "period_end": row.period_end,
+        "value": row.value,
+        "as_of": min(row.as_of, around.now),  # the day of a datum may still be running
+        "reported": row.reported,
+        "expected": row.expected,
+        "status": row.status,
+        "approval": "approved",
+        "source_type": row.source_type,
+        "revision": row.revision,
+        "lineage": row.lineage or (f"batch:{row.batch}" if row.batch else ""),
+        "simulated": row.is_simulated,
+    }
 
 
 def empty(indicator: Indicator, unit: "org.UnitRef", around: Surroundings) -> Figure:
