@@ -103,3 +103,31 @@ def test_the_keyboard_finds_the_content_and_leaves_the_menu(page: Page, stage: S
     page.locator(".account summary").click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Đăng xuất")).to_be_hidden()
+
+
+def test_every_stop_of_the_keyboard_is_seen_and_nothing_moves_for_who_asks_for_stillness(
+    page: Page, stage: Stage
+) -> None:
+    sign_in(page, stage.world.account("canbo.phucuong"))
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"/console/reports/{stage.report().pk}/fill/")
+    unseen, stops = [], 0
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(_FOCUS)
+        if seen is None:
+            break
+        stops += 1
+        unseen += [] if seen["outline"] else [seen["what"]]
+    assert stops > 10
+    assert unseen == []
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+_FOCUS = """() => {
+    const at = document.activeElement;
+    if (!at || at === document.body) return null;
+    const style = getComputedStyle(at);
+    const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return { what: at.outerHTML.slice(0, 80), outline };
+}"""

@@ -63,10 +63,9 @@ class FilterForm(forms.Form):
         """Return what was asked for; a field with nonsense in it is left out."""
         self.is_valid()
         asked = self.cleaned_data
-        state = asked.get("state") or "unfinished"
         return Listing(
             words=asked.get("words", ""),
-            state="" if state == "all" else state,
+            state=asked.get("state") or "unfinished",
             kind=asked.get("kind", ""),
             severity=asked.get("severity"),
             unit_id=asked.get("unit"),

@@ -135,7 +135,7 @@ def list_tickets(request: Any, asked: Query[TicketFilter]) -> dict[str, object]:
     now = timezone.now()
     listing = queries.Listing(
         words=asked.words,
-        state="" if asked.state == "all" else asked.state,
+        state=asked.state,
         kind=asked.kind,
         severity=asked.severity,
         sector=asked.sector,

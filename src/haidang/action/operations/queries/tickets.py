@@ -58,7 +58,7 @@ class TicketRef:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a list is narrowed and sorted; empty means no limit."""
+    """How a list is narrowed and sorted; empty means no limit. `state` may also be "all"."""
 
     words: str = ""
     state: str = "unfinished"
@@ -110,7 +110,7 @@ def _of_state(rows: TicketQuerySet, state: str, now: datetime) -> TicketQuerySet
         return rows.unfinished()
     if state == "overdue":
         return rows.overdue(now)
-    return rows.filter(state=state) if state else rows
+    return rows if state == "all" else rows.filter(state=state)
 
 
 def _about(words: str) -> Q:
