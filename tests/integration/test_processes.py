@@ -147,10 +147,13 @@ def test_an_upload_over_the_limit_is_refused_before_it_is_read(platform: Platfor
     assert answer.startswith("HTTP/1.1 413")
 
 
-def test_ctrl_c_with_the_open_stream_of_a_signed_in_page_is_a_clean_stop(
-    platform: Platform, steward: httpx.Client
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_with_the_open_stream_of_a_signed_in_page_is_clean(
+    platform: Platform, steward: httpx.Client, number: signal.Signals
 ) -> None:
     assert platform.process is not None
+    if platform.process.poll() is not None:
+        platform.start()
     logs = [
         platform.folder / "d" / "logs" / f"{name}.log"
         for name in ("web", "intake", "jobs-live", "jobs-bulk")
@@ -159,7 +162,7 @@ def test_ctrl_c_with_the_open_stream_of_a_signed_in_page_is_a_clean_stop(
         assert stream.status_code == 200
         assert next(stream.iter_text()).startswith("retry:")
         before = [log.stat().st_size for log in logs]  # earlier tests killed the database
-        platform.process.send_signal(signal.SIGINT)
+        platform.process.send_signal(number)
         assert platform.process.wait(30) == 0
     for log, size in zip(logs, before, strict=True):
         assert b"Traceback" not in log.read_bytes()[size:]

@@ -76,11 +76,14 @@ class Intake:
         gate = Gate(self.journal, loop, self.fast.wake)
         self._mqtt = MqttServer(gate, self._sign_in, refused=self.refusals.add)
         servers = await self._listen(loop, gate, self._mqtt)
-        watching = asyncio.gather(self._mqtt.sweep(), self.refusals.keep())
+        watching = [
+            asyncio.ensure_future(one) for one in (self._mqtt.sweep(), self.refusals.keep())
+        ]
         for thread in (self.lake, self.fast, self.adoption):
             thread.start()
         await _either(ended, stop)
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         for server in servers:
             server.close()
         gate.close()
