@@ -19,3 +19,11 @@ def test_the_gallery_is_accessible_and_fits(page: Page, size):
     picture(page, f"gallery-{size['width']}")
     assert violations(page) == []
     assert overflow(page) == 0
+
+
+def test_progress_stands_still_for_who_asks_for_stillness(page: Page) -> None:
+    sign_in(page, get_user_model().objects.create_user("truc1", full_name="Trần Văn Trực"))
+    page.goto("/console/gallery/")
+    assert page.evaluate("document.getAnimations().length") > 0
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate("document.getAnimations().length") == 0
