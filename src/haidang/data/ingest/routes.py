@@ -243,7 +243,7 @@ def _seen(request: HttpRequest, rows: list[int]) -> None:
 
 
 def _scope(request: HttpRequest) -> Scope:
-    return request.scope  # type: ignore[attr-defined,no-any-return]
+    return request.scope  # type: ignore[attr-defined,no-any-return]  # set by the door
 
 
 def _key(request: HttpRequest) -> str | None:

@@ -24,7 +24,7 @@ def _relabel(form: forms.Form, **labels: Any) -> None:
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(account.LoginForm):  # type: ignore[misc]
+class SignInForm(account.LoginForm):  # type: ignore[misc]  # allauth has no types
     """User name and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +35,7 @@ class SignInForm(account.LoginForm):  # type: ignore[misc]
             self.fields["password"].widget.render_value = True
 
 
-class PasswordAgainForm(account.ReauthenticateForm):  # type: ignore[misc]
+class PasswordAgainForm(account.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """One's password, asked again before something important."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ class PasswordAgainForm(account.ReauthenticateForm):  # type: ignore[misc]
         _relabel(self, password=_("Mật khẩu"))
 
 
-class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """The present password and twice the new one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
         self.fields["password1"].help_text = _("Ít nhất 10 ký tự, không dễ đoán.")
 
 
-class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     """The address to which a link is sent. It exists only where mail goes out."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         _relabel(self, email=_("Thư công vụ"))
 
 
-class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     """Twice the new password, after following the link in the mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,7 +73,7 @@ class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
         _relabel(self, password1=_("Mật khẩu mới"), password2=_("Nhập lại mật khẩu mới"))
 
 
-class CodeForm(factor.AuthenticateForm):  # type: ignore[misc]
+class CodeForm(factor.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code of the authenticator app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ class CodeForm(factor.AuthenticateForm):  # type: ignore[misc]
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 
 
-class CodeAgainForm(factor.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(factor.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code, asked again before something important."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class CodeAgainForm(factor.ReauthenticateForm):  # type: ignore[misc]
         _relabel(self, code=_("Mã xác thực"))
 
 
-class ActivateCodesForm(ActivateTOTPForm):  # type: ignore[misc]
+class ActivateCodesForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code of a newly paired app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -126,7 +126,7 @@ class NewAccountForm(forms.Form):
 
     def __init__(self, *args: Any, scope: access.Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = unit_choices(scope)  # type: ignore[attr-defined]
+        self.fields["unit"].choices = unit_choices(scope)  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class GrantForm(forms.Form):
@@ -147,8 +147,8 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, scope: access.Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sectors = [("", _("Mọi lĩnh vực")), *((one.code, one.name) for one in org.sectors())]
-        self.fields["unit"].choices = unit_choices(scope)  # type: ignore[attr-defined]
-        self.fields["sector"].choices = sectors  # type: ignore[attr-defined]
+        self.fields["unit"].choices = unit_choices(scope)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["sector"].choices = sectors  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class PasswordForm(forms.Form):

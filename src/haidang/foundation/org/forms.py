@@ -48,7 +48,7 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(basis.id, f"{basis.number} – {basis.title}") for basis in people.legal_bases()]
-        self.fields["basis"].choices = [("", _("Chưa có")), *known]  # type: ignore[attr-defined]
+        self.fields["basis"].choices = [("", _("Chưa có")), *known]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class RenameForm(ChangeForm):
@@ -70,7 +70,7 @@ class MoveForm(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(unit.id, f"{unit.name} ({unit.code})") for unit in units.all_units()]
-        self.fields["parent"].choices = choices  # type: ignore[attr-defined]
+        self.fields["parent"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class DissolveForm(forms.Form):

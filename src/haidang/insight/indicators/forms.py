@@ -30,8 +30,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, owners: list["org.UnitRef"], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = [("", _("Tất cả"))]
-        self.fields["sector"].choices = every + [(one.code, one.name) for one in org.sectors()]  # type: ignore[attr-defined]
-        self.fields["owner"].choices = every + [(str(one.id), one.short_name) for one in owners]  # type: ignore[attr-defined]
+        self.fields["sector"].choices = every + [(one.code, one.name) for one in org.sectors()]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["owner"].choices = every + [(str(one.id), one.short_name) for one in owners]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["q"].widget.attrs["placeholder"] = _("không cần gõ dấu")
 
 

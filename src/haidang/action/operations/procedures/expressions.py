@@ -60,7 +60,7 @@ def evaluate(expression: str, data: Mapping[str, Any]) -> Any:
     return evaluator.eval(expression.strip())
 
 
-class RestrictedEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+class RestrictedEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # SpiffWorkflow has no types
     """The engine's door to expressions; scripts and services are shut."""
 
     def evaluate(
@@ -75,7 +75,7 @@ class RestrictedEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[
         raise ForbiddenExpressionError("service")
 
 
-class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
+class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow has no types
     """SpiffWorkflow's script engine, without Python."""
 
     def __init__(self) -> None:

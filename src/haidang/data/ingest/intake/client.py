@@ -81,7 +81,7 @@ class Client(asyncio.Protocol):
             self._transport.write(b"".join(outgoing))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = transport  # type: ignore[assignment]  # of TCP: it writes
         self._answers = frames.AnswerReader()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -21,7 +21,7 @@ class DoorProtocol(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = transport  # type: ignore[assignment]  # of TCP: it writes
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

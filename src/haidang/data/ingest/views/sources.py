@@ -124,7 +124,7 @@ def _loaded(request: HttpRequest, found: Source, file: "UploadedFile[Any]") -> a
         file=file.chunks(),
         name=file.name or "",
         media=file.content_type or "",
-        by=request.scope,  # type: ignore[attr-defined]
+        by=request.scope,  # type: ignore[attr-defined]  # set by the door
         wait=False,
     )
 

@@ -77,7 +77,7 @@ def version(request: ScopedRequest, version_id: int) -> HttpResponse:
 
 def page_of(request: HttpRequest, row: Assignment, form: ReturnForm | None = None) -> Any:
     """Return what the page of a report shows."""
-    scope: access.Scope = request.scope  # type: ignore[attr-defined]
+    scope: access.Scope = request.scope  # type: ignore[attr-defined]  # set by the door
     sent = reports.submissions(row.pk)
     return {
         **_row(row, timezone.now()),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from haidang.foundation.access.models import Account
 
 
-class InPost(AuthenticationBackend):  # type: ignore[misc]
+class InPost(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Name and password; an open session ends when its holder leaves the post."""
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -33,7 +33,7 @@ class SessionOrKey(AuthBase):
             return None
         if self.capability:
             scope.require(self.capability)
-        request.scope = scope  # type: ignore[attr-defined]
+        request.scope = scope  # type: ignore[attr-defined]  # as ScopedRequest says
         return scope
 
     def _scope(self, request: Any) -> Scope | None:

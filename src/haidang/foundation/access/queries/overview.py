@@ -133,7 +133,7 @@ def lines(rows: Iterable[Account]) -> list[AccountDetail]:
             unit=_name(row.officer.position.unit_id, units) if row.officer else "",
             is_active=row.is_active,
             last_login=row.last_login,
-            grants=tuple(grant(one) for one in row.in_force),  # type: ignore[attr-defined]
+            grants=tuple(grant(one) for one in row.in_force),  # type: ignore[attr-defined]  # annotated
         )
         for row in rows
     ]

@@ -133,5 +133,5 @@ def _reference(
         closed_at=row.closed_at,
         standing=clocks.words(row.due_at, end, clock),
         is_overdue=end >= row.due_at,
-        reminders=row.reminder_count,  # type: ignore[attr-defined]
+        reminders=row.reminder_count,  # type: ignore[attr-defined]  # annotated
     )

@@ -109,7 +109,7 @@ class MqttProtocol(asyncio.Protocol):
         self.signed_in = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = transport  # type: ignore[assignment]  # of TCP: it writes
         peer = transport.get_extra_info("peername")
         self.peer = str(peer)
         self.address = str(peer[0])[:60] if peer else "?"
