@@ -132,7 +132,8 @@ def _parts(info: rules.TableInfo, rows: "pa.Table") -> Iterator[tuple[str | None
         if (first.year, first.month) <= (year, month) <= (last.year, last.month):
             edges = np.searchsorted(moments, [_micros(year, month), _micros(year, month + 1)])
             if edges[0] < edges[1]:
-                yield f"{year}-{month:02}", rows.slice(edges[0], edges[1] - edges[0])
+                part = rows.slice(edges[0], edges[1] - edges[0])
+                yield f"{year}-{month:02}", columns.by_series(info, part)
 
 
 def _micros(year: int, month: int) -> int:

@@ -9,6 +9,8 @@ from haidang.data.warehouse import errors, rules
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "empty"]
 Condition = tuple[str, str, Any]
 _COMPARISONS = {"=", "!=", "<", "<=", ">", ">="}
+# Parts of files are passed over for values of a written list only; a long list is slow to read.
+_LISTED = 200
 _MARKS = {"_batch": "BIGINT", "_row": "BIGINT"}
 AGGREGATES = {
     "avg": "avg({})",
@@ -54,7 +56,11 @@ class Builder:
             self.values.append(value)
             return f"{column} {operator} ?::{kind}"
         if operator == "in":
-            self.values.append(list(value))
+            wanted = list(value)
+            if 0 < len(wanted) <= _LISTED:
+                self.values += wanted
+                return f"{column} IN ({', '.join([f'?::{kind}'] * len(wanted))})"
+            self.values.append(wanted)
             return f"list_contains(?::{kind}[], {column})"
         if operator == "contains":
             self.values.append(str(value))

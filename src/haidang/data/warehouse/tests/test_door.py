@@ -3,11 +3,14 @@
 import datetime
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse.engine import instances
+from haidang.foundation.access import api as access
+from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +153,40 @@ def test_readings_lie_in_months(db):
     assert months == ["month=1", "month=2", "month=3"]
     with instances.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM lake.quan_trac").fetchone() == (4,)
+
+
+def test_a_file_of_readings_keeps_each_series_together(db):
+    spec = catalogue.define(dataset="quan-trac", title="Quan trắc", kind="readings", by=SYSTEM)
+    warehouse.ensure_table(spec)
+    start = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+    series = [(device, metric) for device in ("b", "a", "c") for metric in ("pm25", "pm10")]
+    given = [
+        (*one, start + datetime.timedelta(minutes=minute), float(minute))
+        for minute in (2, 0, 1)
+        for one in series
+    ]
+    columns = zip(("device", "metric", "time", "value"), zip(*given, strict=True), strict=True)
+
+    warehouse.commit([warehouse.Batch(1, "quan-trac", "tram", pa.table(dict(columns)))])
+
+    (file,) = instances.lake_folder().glob("main/quan_trac/*/month=3/*.parquet")
+    stored = pq.ParquetFile(file).read().select(["device", "metric", "time", "value"])
+    assert [tuple(row.values()) for row in stored.to_pylist()] == sorted(given)
+    assert sorted(row - 1 for row in pq.ParquetFile(file).read()["_row"].to_pylist()) == list(
+        range(len(given))
+    )
+
+
+@pytest.mark.parametrize("more", [0, 1, 500])
+def test_one_of_a_list_however_long(table, more):
+    warehouse.commit([a_batch(1, ("25747", "2026-01", 5), ("25942", "2026-01", 7))])
+    wanted = ["25747", *(f"khong-co-{number}" for number in range(more))]
+
+    found = [
+        warehouse.rows(
+            table.dataset, scope=access.EVERYTHING, columns=["xa"], where=[("xa", "in", asked)]
+        ).rows
+        for asked in (wanted, [])
+    ]
+
+    assert found == [[("25747",)], []]
