@@ -102,9 +102,19 @@ def _lake(*, is_last: bool) -> None:
             clearing.door.close()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+def _forget_landings() -> None:
+    """Delete the landings that a test's own transaction held while the lake was emptied."""
+    clearing = sys.modules.get("haidang.data.warehouse.engine.clearing")
+    if clearing is not None:
+        clearing.forget_landings()
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
     _lake(is_last=nextitem is None)
+    yield
+    if nextitem is not None:
+        _forget_landings()
 
 
 @pytest.hookimpl(tryfirst=True)

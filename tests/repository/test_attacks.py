@@ -106,7 +106,7 @@ def test_errors_tell_nothing_of_the_inside(world: World, monkeypatch: pytest.Mon
     def break_down(*_: Any, **__: Any) -> Any:
         raise RuntimeError("mật khẩu cơ sở dữ liệu")
 
-    monkeypatch.setattr(lake, "rows", break_down)
+    monkeypatch.setattr(lake, "view", break_down)
     monkeypatch.setattr(listing, "listed", break_down)
     client = Client(raise_request_exception=False)
     client.force_login(world.account("truc1"))

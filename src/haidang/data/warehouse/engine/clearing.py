@@ -42,6 +42,13 @@ def empty() -> None:
     shutil.rmtree(instances.lake_folder() / "main", ignore_errors=True)
 
 
+def forget_landings() -> None:
+    """Delete what has landed, and its events, if this process has opened the lake."""
+    if control.is_open():
+        with control.session() as held:
+            _forget_landings(held.raw)
+
+
 def _forget_landings(raw: "psycopg.Connection[object]") -> None:
     # Not TRUNCATE, which would wait for a transaction that has only read.
     for statement in _LANDED:

@@ -139,18 +139,22 @@ def test_a_lost_file_is_found():
     assert len(warehouse.faults()) == 1
 
 
-def test_a_moved_lake_opens_where_the_settings_say(settings, tmp_path):
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder to move the lake to; the next test opens it where it was."""
+    yield tmp_path / "moved"
+    door.close()
+
+
+def test_a_moved_lake_opens_where_the_settings_say(settings, elsewhere):
     land(1, ("a", 1, 1.0))
     before = warehouse.rows("quan-trac", scope=EVERYTHING).rows
     door.close()
-    moved = tmp_path / "moved"
-    shutil.move(settings.LAKE_URL, moved)
-    settings.LAKE_URL = str(moved)
+    shutil.move(settings.LAKE_URL, elsewhere)
+    settings.LAKE_URL = str(elsewhere)
 
     assert warehouse.rows("quan-trac", scope=EVERYTHING).rows == before
     assert warehouse.faults() == []
     land(2, ("a", 2, 2.0))
     warehouse.compact("quan-trac")
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 2
-
-    door.close()

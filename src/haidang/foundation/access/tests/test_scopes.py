@@ -1,4 +1,5 @@
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -93,11 +94,17 @@ def test_a_revoked_role_and_a_locked_account_hold_nothing_at_once(world: World) 
 
 
 def test_a_scope_is_remembered_for_a_second(
-    world: World, django_assert_num_queries: object
+    world: World, django_assert_num_queries: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 1000.0)
+    monkeypatch.setattr(scopes, "time", clock)
+    scopes.forget(world.accounts["truc1"])
     first = world.scope("truc1")
+    clock.monotonic = lambda: 1000.9
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert world.scope("truc1") is first
+    clock.monotonic = lambda: 1001.1
+    assert world.scope("truc1") is not first
 
 
 def test_filtering_adds_no_query(world: World, django_assert_num_queries: object) -> None:

@@ -14,9 +14,15 @@ from haidang.insight.indicators.models import Series
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
-# At a whole minute: how often pages are told and timers set goes by the readings' own clock.
-NOON = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+NOON: datetime  # of the running test
 MEASURING, CALIBRATING = 0, 1
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> None:
+    """Five minutes ago, at a whole minute: pages are told and timers set by the readings' clock."""
+    global NOON
+    NOON = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
 
 
 @pytest.fixture
