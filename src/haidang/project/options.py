@@ -1,6 +1,7 @@
 """Typed readers of the environment. Every option of the platform is a row of OPTIONS."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +28,19 @@ def flag(text: str) -> bool:
         return True
     if text.lower() in {"0", "false", "no", "off", ""}:
         return False
-    raise ValueError("write 1 or 0")
+    raise ValueError("ghi 1 hoặc 0")
+
+
+def whole(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError("ghi một số nguyên không âm")
+    return int(text)
 
 
 def port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65_535:
-        raise ValueError("write a number from 0 to 65535")
-    return number
+    if not text.strip().isdecimal() or int(text) > 65_535:
+        raise ValueError("ghi một số từ 0 đến 65535")
+    return int(text)
 
 
 def path(text: str) -> Path:
@@ -49,13 +55,17 @@ def mail_server(text: str) -> dict[str, Any]:
     """Return Django's mail settings for smtp://, smtp+tls:// or smtps://; empty for no server."""
     if not text:
         return {}
-    parts = urlsplit(text)
-    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname:
-        raise ValueError("write smtp://user:secret@host:port")
+    try:
+        parts = urlsplit(text)
+        host, number = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"smtp", "smtp+tls", "smtps"}:
+        raise ValueError("ghi smtp://tài_khoản:mật_khẩu@máy_chủ:cổng")
     is_tls = parts.scheme == "smtps"
     return {
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": number or (465 if is_tls else 587),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": is_tls,
@@ -74,10 +84,10 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "HAIDANG_LAKE_URL", str, "", "Folder or s3:// of the lake; empty: inside the data folder."
     ),
-    Option("HAIDANG_LAKE_MEMORY_MB", int, "512", "Memory of each process for the lake, in MiB."),
-    Option("HAIDANG_LAKE_THREADS", int, "2", "Threads of each process for the lake."),
-    Option("HAIDANG_LAKE_KEEP_HOURS", int, "48", "Hours that replaced files and snapshots stay."),
-    Option("HAIDANG_LAKE_CURSORS", int, "8", "Queries of the lake at once in each process."),
+    Option("HAIDANG_LAKE_MEMORY_MB", whole, "512", "Memory of each process for the lake, in MiB."),
+    Option("HAIDANG_LAKE_THREADS", whole, "2", "Threads of each process for the lake."),
+    Option("HAIDANG_LAKE_KEEP_HOURS", whole, "48", "Hours that replaced files and snapshots stay."),
+    Option("HAIDANG_LAKE_CURSORS", whole, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
     Option("HAIDANG_PORT", port, "8000", "Port of pages and API."),
     Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),
@@ -86,7 +96,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_ALLOWED_HOSTS", words, "127.0.0.1 localhost [::1]", "Names pages answer to."),
     Option("HAIDANG_DEBUG", flag, "0", "Shows details of errors to developers."),
     Option("HAIDANG_DEMO", flag, "0", "Shows the demo's accounts on the sign-in page."),
-    Option("HAIDANG_MAX_UPLOAD_MB", int, "256", "Largest file that an upload may bring, in MiB."),
+    Option("HAIDANG_MAX_UPLOAD_MB", whole, "256", "Largest file that an upload may bring, in MiB."),
     Option(
         "HAIDANG_SMTP_URL",
         mail_server,
@@ -117,15 +127,33 @@ def read(name: str) -> Any:
     try:
         return option.read(option.default if raw is None else raw)
     except ValueError as error:
-        raise OptionError(f"{name}={raw!r} cannot be read: {error}. {option.help}") from error
+        shown = _without_password(raw or "")
+        raise OptionError(f"haidang: Không đọc được {name}={shown!r}: {error}.") from error
+
+
+def _without_password(value: str) -> str:
+    return re.sub(r"(://[^:/@]*:).*@", r"\1…@", value)
 
 
 def _from_file(name: str, file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "not UTF-8"
-        raise OptionError(f"{name}={file!r} cannot be read: {said}.") from error
+        raise OptionError(
+            f"haidang: {name}={file!r}: {_file_said(error)} "
+            f"Sửa {name}, hoặc đặt thẳng {name.removesuffix('_FILE')}."
+        ) from error
+
+
+def _file_said(error: OSError | UnicodeDecodeError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "không có tệp này."
+        case PermissionError():
+            return "không có quyền đọc tệp này."
+        case UnicodeDecodeError():
+            return "tệp không phải văn bản UTF-8."
+    return f"không đọc được tệp này ({error.strerror})."
 
 
 def reference() -> str:

@@ -59,7 +59,7 @@ def test_a_second_supervisor_is_refused_with_the_first_ones_number(tmp_path: Pat
 
 def test_an_unreadable_option_says_how_to_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAIDANG_PORT", "many")
-    with pytest.raises(options.OptionError, match=r"HAIDANG_PORT='many'.*Port of pages"):
+    with pytest.raises(options.OptionError, match=r"HAIDANG_PORT='many': ghi một số"):
         options.read("HAIDANG_PORT")
 
 
@@ -73,14 +73,34 @@ def test_an_option_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("port", ["-1", "65536", "99999"])
 def test_a_port_that_cannot_be_says_what_can(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
     monkeypatch.setenv("HAIDANG_PORT", port)
-    with pytest.raises(options.OptionError, match=r"0 to 65535"):
+    with pytest.raises(options.OptionError, match=r"ghi một số từ 0 đến 65535"):
         options.read("HAIDANG_PORT")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("HAIDANG_DEBUG", "maybe", "ghi 1 hoặc 0"),
+        ("HAIDANG_LAKE_THREADS", "-2", "ghi một số nguyên không âm"),
+        ("HAIDANG_LAKE_MEMORY_MB", "1.5 GB", "ghi một số nguyên không âm"),
+        ("HAIDANG_SMTP_URL", "http://mail", "ghi smtp://"),
+        ("HAIDANG_SMTP_URL", "smtp://ioc:geheim@mail:many", "ghi smtp://"),
+        ("HAIDANG_SMTP_URL", "smtp://ioc:geheim@[::1", "ghi smtp://"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_mend_and_without_its_password(
+    name: str, value: str, mend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(options.OptionError, match=f"Không đọc được {name}.*{mend}") as said:
+        options.read(name)
+    assert "geheim" not in str(said.value)
 
 
 def test_an_option_s_missing_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAIDANG_SECRET_KEY_FILE", "/nowhere/key")
     monkeypatch.delenv("HAIDANG_SECRET_KEY", raising=False)
-    with pytest.raises(options.OptionError, match=r"/nowhere/key.*No such file"):
+    with pytest.raises(options.OptionError, match=r"KEY_FILE='/nowhere/key': không có tệp này"):
         options.read("HAIDANG_SECRET_KEY")
 
 
