@@ -48,16 +48,25 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await _page(scope, receive, send)
 
 
+async def stopping() -> None:
+    """Have endless answers end; a server calls it before it waits for what is being answered."""
+    await _tell_modules("stopping")
+
+
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         phase = message["type"].removeprefix("lifespan.")
-        for module in _modules:
-            if hook := getattr(module, phase, None):
-                await hook()
+        await _tell_modules(phase)
         await send({"type": f"lifespan.{phase}.complete"})
         if phase == "shutdown":
             return
+
+
+async def _tell_modules(phase: str) -> None:
+    for module in _modules:
+        if hook := getattr(module, phase, None):
+            await hook()
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:

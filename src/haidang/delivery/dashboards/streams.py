@@ -112,10 +112,15 @@ async def _refuse(send: Send, error: HaidangError) -> None:
     await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
 
 
-async def shutdown() -> None:
-    """End every open stream, so that the process can stop."""
+async def stopping() -> None:
+    """End every open stream properly; the server calls it before it waits for open answers."""
     for closing in list(_closing):
         closing.set()
+
+
+async def shutdown() -> None:
+    """Let the hub go, once the server has let everybody go."""
+    await stopping()
     await live.hub.close()
 
 
