@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from haidang.data.ingest import api as ingest
 from haidang.foundation.core import audit, jobs
-from haidang.insight.indicators.actions import judging, standing, storing
+from haidang.insight.indicators.actions import judging, standing, storing, telling
 from haidang.insight.indicators.errors import (
     AlreadyDecidedError,
     BadProposalError,
@@ -160,6 +160,7 @@ def _propose(
         changes=content,
         reason=reason,
     )
+    telling.ask_to_decide(proposal, capability=DECIDE, by=by)
     return proposal.pk
 
 
@@ -173,6 +174,8 @@ def _person(by: "Scope") -> int:
 @transaction.atomic
 def decide_proposal(*, proposal: int, accept: bool, by: "Scope", note: str = "") -> None:
     """Accept or refuse a proposal of somebody else; an accepted one holds from its day on.
+
+    A refusal needs its reason. The proposer is told.
 
     Raises NotAllowedError, SamePersonError, AlreadyDecidedError, BadProposalError.
     """
@@ -189,8 +192,10 @@ def decide_proposal(*, proposal: int, accept: bool, by: "Scope", note: str = "")
         raise AlreadyDecidedError
     if row.proposed_by_id == by.account_id:
         raise SamePersonError
+    if not accept and not note.strip():
+        raise BadProposalError(_("Cần nêu lý do trả lại."))
     row.decided_by_id, row.decided_at = _person(by), timezone.now()
-    row.is_accepted, row.note = accept, note
+    row.is_accepted, row.note = accept, note.strip()
     row.save()
     if accept:
         _carry_out(row)
@@ -201,6 +206,7 @@ def decide_proposal(*, proposal: int, accept: bool, by: "Scope", note: str = "")
         changes=row.content,
         reason=note,
     )
+    telling.tell_decision(row, by=by)
 
 
 def _carry_out(row: Proposal) -> None:

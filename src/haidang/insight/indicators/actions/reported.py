@@ -11,12 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from haidang.foundation.access import api as access
 from haidang.foundation.calendar import periods
 from haidang.foundation.core import audit, jobs
 from haidang.foundation.notifications import api as notifications
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.actions import formulas, judging, standing, storing
+from haidang.insight.indicators.actions import formulas, judging, standing, storing, telling
 from haidang.insight.indicators.errors import (
     AlreadyDecidedError,
     BadPeriodError,
@@ -116,12 +115,7 @@ def _check(value: float) -> None:
 
 def _ask(row: Indicator, pending: PendingValue, span: periods.Period, by: "Scope") -> None:
     """Tell the nearest unit's approvers, but not the typist."""
-    found = [
-        one
-        for one in access.holders(APPROVE, pending.unit_id, row.sector_id)
-        if one.id != by.account_id
-    ]
-    nearest = [one.id for one in found if one.unit_id == found[0].unit_id]
+    nearest = telling.second_persons(APPROVE, pending.unit_id, row.sector_id, first=by.account_id)
     if nearest:
         notifications.send(
             to=nearest,
@@ -129,7 +123,7 @@ def _ask(row: Indicator, pending: PendingValue, span: periods.Period, by: "Scope
             title=_("Số liệu chờ duyệt: %(name)s") % {"name": row.name},
             body=_("%(who)s đã nhập số liệu %(period)s.")
             % {"who": by.label, "period": span.label()},
-            url="/console/indicators/approvals/",
+            url=telling.PAGE,
             ref=f"indicators.pending:{pending.pk}",
         )
 
@@ -154,7 +148,12 @@ def approve_value(*, pending: int, by: "Scope", note: str = "") -> int:
 
 @transaction.atomic
 def reject_value(*, pending: int, by: "Scope", note: str) -> None:
-    """Refuse a typed value, with the reason; the typist is told. Raises as `approve_value`."""
+    """Refuse a typed value, with the reason; the typist is told.
+
+    Raises as `approve_value`, and BadValueError without a reason.
+    """
+    if not note.strip():
+        raise BadValueError(_("Cần nêu lý do trả lại."))
     row = _decided(pending, by, note, is_approved=False)
     audit.record(action="indicators.value_rejected", on=row, by=by.actor, reason=note)
     notifications.send(

@@ -111,7 +111,7 @@ def _proposal(row: Proposal, units: dict[int, "org.UnitRef"], scope: "Scope") ->
         indicator=indicator.code,
         name=indicator.name,
         unit_name=units[row.unit_id].name if row.unit_id else "",
-        facts=tuple(_facts(row.content)),
+        facts=tuple(facts(row.content)),
         reason=row.reason,
         proposed_by=row.proposed_by.full_name,
         proposed_at=row.proposed_at,
@@ -119,7 +119,7 @@ def _proposal(row: Proposal, units: dict[int, "org.UnitRef"], scope: "Scope") ->
     )
 
 
-def _facts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def facts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a proposal says, in the order of its form; what it leaves empty is left out."""
     for name, (label, write) in _WORDS.items():
         if (value := content.get(name)) not in (None, ""):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,19 +13,24 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.errors import HaidangError, NotAllowedError
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.forms import DecisionForm
-from haidang.insight.indicators.queries import waiting
+from haidang.insight.indicators.queries import decided, waiting
+
+PER_PAGE = 20
 
 
 @require_GET
 @access.requires("indicators.view")
 def queue(request: access.ScopedRequest) -> HttpResponse:
-    """Show what the reader may decide, and what he has sent himself."""
+    """Show what the reader may decide, what he has sent himself, and what was decided."""
+    page = Paginator(decided.decided(request.scope), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "indicators/approvals.html",
         {
             "values": waiting.pending_values(request.scope),
             "proposals": waiting.proposals(request.scope),
+            "page": page,
+            "decided": decided.rows(page),
         },
     )
 
