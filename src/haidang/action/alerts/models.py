@@ -189,6 +189,9 @@ class Alert(models.Model):
     )
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
     cause = models.TextField(choices=Cause.choices)
+    headline = models.TextField(
+        blank=True, default="", help_text="What is wrong, in one short line"
+    )
     explanation = models.TextField()
     state = models.TextField(choices=State.choices, default=State.OPEN)
     count = models.PositiveIntegerField(default=1)

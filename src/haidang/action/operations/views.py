@@ -176,7 +176,7 @@ def _from_alert(request: ScopedRequest) -> dict[str, Any]:
     kind = evidence_rules.kind_for(alert.sector, alert.cause)
     return {
         "alert_id": alert.id,
-        "title": f"{alert.subject_name}: {alert.unit_name}",
+        "title": alert.headline,
         "description": alert.explanation,
         "kind": kind,
         "severity": alert.severity,

@@ -94,7 +94,7 @@ def _close(ticket: int, incident: Incident, by: access.Scope, now: datetime) -> 
 def _take(alert: alerts.AlertRef, steps: int, by: access.Scope, now: datetime) -> None:
     ticket = operations.open_ticket(
         kind="indicator",
-        title=f"{alert.subject_name}: {alert.unit_name}",
+        title=alert.headline,
         severity=alert.severity,
         unit_id=alert.unit_id,
         lead_unit_id=alert.owner_id,

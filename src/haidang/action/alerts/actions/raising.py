@@ -63,6 +63,7 @@ def _create(signal: Signal, about: Subject, at: datetime) -> Alert:
         owner_id=about.owner_id,
         severity=signal.version.severity,
         cause=about.cause,
+        headline=about.headline,
         explanation=about.explanation,
         first_seen_at=at,
         last_seen_at=at,
@@ -73,8 +74,9 @@ def _see_again(alert: Alert, about: Subject, at: datetime) -> Alert:
     alert.count += 1
     alert.last_seen_at = at
     alert.cleared_at = None
+    alert.headline = about.headline
     alert.explanation = about.explanation
-    alert.save(update_fields=["count", "last_seen_at", "cleared_at", "explanation"])
+    alert.save(update_fields=["count", "last_seen_at", "cleared_at", "headline", "explanation"])
     _note(alert, AlertEvent.Kind.SEEN_AGAIN, at, about.explanation)
     audit.record(action="alerts.seen_again", on=alert, by=audit.SYSTEM)
     tell_pages(alert)
@@ -84,7 +86,7 @@ def _see_again(alert: Alert, about: Subject, at: datetime) -> Alert:
 def _notify(alert: Alert, at: datetime) -> None:
     """Tell those who handle alerts, never a head; data trouble goes to its supplier as well."""
     handlers = _workers("alerts.handle", alert.owner_id, alert.sector_id)
-    title = f"{alert.number} · {alert.subject_name}"
+    title = f"{alert.number} · {alert.headline}"
     if alert.cause == Cause.DATA:
         suppliers = _workers("ingest.load", alert.owner_id, alert.sector_id)
         _send(alert, suppliers, _("Số liệu cần xử lý: ") + title, ("inapp", "email"))

@@ -31,6 +31,7 @@ class AlertRef:
     owner_id: int
     owner_name: str
     sector: str
+    headline: str
     explanation: str
     count: int
     first_seen_at: datetime
@@ -172,6 +173,7 @@ def _ref(row: Alert, units: dict[int, org.UnitRef]) -> AlertRef:
         owner_id=row.owner_id,
         owner_name=units[row.owner_id].name,
         sector=row.sector_id or "",
+        headline=row.headline or f"{row.subject_name}, {units[row.unit_id].name}",
         explanation=row.explanation,
         count=row.count,
         first_seen_at=row.first_seen_at,

@@ -22,6 +22,7 @@ class Subject:
     unit_id: int
     owner_id: int
     cause: str
+    headline: str
     explanation: str
 
 
@@ -57,6 +58,7 @@ def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> S
         if cause == Cause.DATA
         else org.competent_unit(unit_id, figure.sector).id
     )
+    reading = _reading(figure, unit_id)
     return Subject(
         code=indicator,
         name=figure.name,
@@ -64,9 +66,8 @@ def of_series(indicator: str, unit_id: int, *, state: str, since: datetime) -> S
         unit_id=unit_id,
         owner_id=owner,
         cause=cause,
-        explanation=rules.explain_series(
-            _reading(figure), state=state, since=figure.state_since or since
-        ),
+        headline=rules.series_headline(reading, state=state),
+        explanation=rules.explain_series(reading, state=state, since=figure.state_since or since),
     )
 
 
@@ -80,6 +81,7 @@ def of_source(code: str, *, state: str, since: datetime) -> Subject:
         unit_id=source.supplier_unit_id,
         owner_id=source.supplier_unit_id,
         cause=Cause.DATA,
+        headline=rules.source_headline(source.title, state=state),
         explanation=rules.explain_source(
             source.title,
             state=state,
@@ -90,7 +92,7 @@ def of_source(code: str, *, state: str, since: datetime) -> Subject:
     )
 
 
-def _reading(figure: indicators.Figure) -> rules.Reading:
+def _reading(figure: indicators.Figure, unit_id: int) -> rules.Reading:
     threshold = figure.threshold
     return rules.Reading(
         name=figure.name,
@@ -104,4 +106,17 @@ def _reading(figure: indicators.Figure) -> rules.Reading:
         watch=threshold.watch if threshold else None,
         critical=threshold.critical if threshold else None,
         notes=tuple(delta.text for delta in figure.deltas),
+        place=_place(unit_id),
+        basis=threshold.basis if threshold else "value",
+        watch_low=threshold.watch_low if threshold else None,
+        critical_low=threshold.critical_low if threshold else None,
+        legal_basis=threshold.legal_basis if threshold else "",
     )
+
+
+def _place(unit_id: int) -> str:
+    """Return how a headline names a place: "Thủ Dầu Một", "toàn tỉnh"."""
+    unit = org.unit_by_id(unit_id)
+    if unit.parent_id is None and unit.designation:
+        return f"toàn {unit.designation.lower()}"
+    return unit.short_name or unit.name

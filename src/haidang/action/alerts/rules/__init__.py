@@ -13,6 +13,7 @@ from haidang.action.alerts.rules.decision import (
     replay,
     step,
 )
+from haidang.action.alerts.rules.headlines import series_headline, source_headline
 from haidang.action.alerts.rules.words import (
     ABSENT,
     STATES,
@@ -48,6 +49,8 @@ __all__ = [
     "number",
     "quantity",
     "replay",
+    "series_headline",
+    "source_headline",
     "state_word",
     "step",
 ]

@@ -39,6 +39,11 @@ class Reading:
     watch: float | None = None
     critical: float | None = None
     notes: tuple[str, ...] = ()
+    place: str = ""
+    basis: str = "value"
+    watch_low: float | None = None
+    critical_low: float | None = None
+    legal_basis: str = ""
 
 
 def number(year: int, serial: int) -> str:

@@ -14,6 +14,7 @@ from haidang.action.alerts.queries import subjects
 from haidang.foundation.access import api as access
 from haidang.foundation.notifications import api as notifications
 from haidang.foundation.obligations import api as obligations
+from haidang.insight.indicators.api import ThresholdRef
 from tests.world import World, build_world
 
 NOW = datetime(2026, 11, 23, 3, 41, tzinfo=UTC)
@@ -50,7 +51,7 @@ class FakeIndicators:
         return SimpleNamespace(
             name="Mực nước", unit_name="Phường Phú Cường", sector="thuy-van", headline=self.value,
             headline_unit="m", headline_decimals=2, as_of=NOW, period_label="23/11/2026",
-            hazard=True, threshold=SimpleNamespace(watch=1.4, critical=1.6), deltas=(),
+            hazard=True, threshold=ThresholdRef("value", watch=1.4, critical=1.6), deltas=(),
             state_since=NOW,
         )  # fmt: skip
 

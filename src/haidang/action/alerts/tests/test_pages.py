@@ -28,7 +28,7 @@ def test_the_list_shows_what_matters_and_how_many(world: World, see: See) -> Non
     see("critical", unit="25741")
     client = world.client("truc1")
     page = client.get("/console/alerts/?unit=718").content.decode()
-    assert "CB-2026-0001 · Mực nước" in page
+    assert "Mực nước Phú Cường 1,62 m, vượt ngưỡng nguy hiểm 1,60 m" in page
     assert "hiển thị 2/2 cảnh báo" in page
     assert "Không có cảnh báo nào" in client.get("/console/alerts/?unit=724").content.decode()
     assert "hiển thị 2/2" in client.get("/console/alerts/?severity=4").content.decode()

@@ -1,4 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from haidang.action.alerts import rules
 
@@ -44,3 +47,80 @@ def test_numbers_and_lengths_are_written_as_in_vietnamese() -> None:
     assert rules.quantity(-97, "%", 0) == "−97%"
     assert rules.lasting(timedelta(hours=2, minutes=5)) == "2 giờ 5 phút"
     assert rules.number(2026, 7) == "CB-2026-0007"
+
+
+HIGH_WATER = replace(
+    WATER,
+    place="Thủ Dầu Một",
+    watch=1.4,
+    legal_basis="Mức báo động III: 1,60 m",
+)
+SPENT = rules.Reading(
+    name="Giải ngân",
+    unit_name="Ủy ban nhân dân tỉnh",
+    place="toàn tỉnh",
+    value=61.4,
+    unit_of_measure="%",
+    decimals=1,
+    as_of=MORNING,
+    period_label="năm 2026",
+    is_hazard=False,
+    watch=-5,
+    critical=-8,
+    basis="pace",
+    notes=("Tăng 2,0% so cùng kỳ", "Thấp hơn tiến độ 9,8 điểm %"),
+)
+ACID = replace(
+    WATER, name="pH", value=5.2, unit_of_measure="", decimals=1, watch=8.5, critical=9.0,
+    watch_low=6.0, critical_low=5.5,
+)  # fmt: skip
+ON_TIME = replace(SPENT, name="Hồ sơ đúng hạn", value=84.2, basis="value", watch=95, critical=90)
+
+
+@pytest.mark.parametrize(
+    ("reading", "state", "headline"),
+    [
+        (HIGH_WATER, "critical", "Mực nước Thủ Dầu Một 1,62 m, vượt báo động III"),
+        (HIGH_WATER, "watch", "Mực nước Thủ Dầu Một 1,62 m, vượt ngưỡng theo dõi 1,40 m"),
+        (
+            replace(HIGH_WATER, legal_basis="QCVN 05:2023/BTNMT"),
+            "critical",
+            "Mực nước Thủ Dầu Một 1,62 m, vượt ngưỡng nguy hiểm 1,60 m",
+        ),
+        (
+            replace(HIGH_WATER, value=1.58),
+            "critical",
+            "Mực nước Thủ Dầu Một 1,58 m, còn ở mức nguy hiểm",
+        ),
+        (HIGH_WATER, "stale", "Mực nước Thủ Dầu Một: chậm cập nhật"),
+        (replace(HIGH_WATER, value=None), "no_data", "Mực nước Thủ Dầu Một: chưa có số liệu"),
+        (
+            replace(HIGH_WATER, name="Mực nước Thủ Dầu Một"),
+            "critical",
+            "Mực nước Thủ Dầu Một 1,62 m, vượt báo động III",
+        ),
+        (
+            SPENT,
+            "critical",
+            "Giải ngân toàn tỉnh 61,4%, chậm nhiều: thấp hơn tiến độ 9,8 điểm %",
+        ),
+        (replace(SPENT, notes=()), "watch", "Giải ngân toàn tỉnh 61,4%, chậm"),
+        (ACID, "critical", "pH Thành phố Thủ Dầu Một 5,2, dưới ngưỡng nguy hiểm 5,5"),
+        (ON_TIME, "critical", "Hồ sơ đúng hạn toàn tỉnh 84,2%, chậm nhiều (dưới 90,0%)"),
+        (
+            replace(ON_TIME, name="Phản ánh quá hạn", value=37, unit_of_measure="", decimals=0,
+                    watch=10, critical=30),
+            "critical",
+            "Phản ánh quá hạn toàn tỉnh 37, chậm nhiều (trên 30)",
+        ),
+    ],
+)  # fmt: skip
+def test_a_headline_says_what_is_wrong_in_one_line(
+    reading: rules.Reading, state: str, headline: str
+) -> None:
+    assert rules.series_headline(reading, state=state) == headline
+
+
+def test_the_headline_of_a_source_says_what_it_does_not_do() -> None:
+    said = rules.source_headline("Trạm thủy văn", state="late")
+    assert said == "Trạm thủy văn: chậm gửi số liệu"

@@ -73,6 +73,7 @@ def threshold_ref(row: Threshold | None) -> figures.ThresholdRef | None:
         critical_low=row.critical_low,
         hysteresis=row.hysteresis,
         minimum_seconds=row.minimum_seconds,
+        legal_basis=row.legal_basis,
     )
 
 

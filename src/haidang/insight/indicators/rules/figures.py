@@ -53,6 +53,7 @@ class ThresholdRef:
     critical_low: float | None = None
     hysteresis: float = 0.0
     minimum_seconds: int = 0
+    legal_basis: str = ""
 
 
 @dataclass(frozen=True)
