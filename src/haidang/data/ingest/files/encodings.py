@@ -1,10 +1,12 @@
-"""Which bytes stand for which letters: UTF-8, UTF-16, cp1258; anything else is named."""
+"""Which bytes stand for which letters: UTF-8, UTF-16, cp1258, TCVN3, VNI; else it is named."""
 
 import codecs
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
 from haidang.data.ingest.errors import UnreadableFileError
+from haidang.data.ingest.files import legacy
 
 _BLOCK = 1 << 20
 _VIETNAMESE = set("ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
@@ -18,13 +20,27 @@ NAMES = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
     "cp1258": "Windows-1258 (tiếng Việt cũ)",
+    "tcvn3": "TCVN3 (phông .VnTime)",
+    "vni": "VNI (phông VNI-Times)",
     "cp1252": "Windows-1252 (Tây Âu)",
 }
 _ADVICE = "Trong Excel chọn Lưu thành > “CSV UTF-8”, rồi tải lại."
 
 
-def detect(path: Path, declared: str = "") -> str:
-    """Return the name of the codec that reads the whole file.
+@dataclass(frozen=True)
+class Encoding:
+    """How a file's bytes become letters: a codec, then the letters of an old font."""
+
+    codec: str
+    font: str = ""
+
+    def read(self, text: str) -> str:
+        """Return what the codec's text says."""
+        return legacy.DECODERS[self.font](text) if self.font else text
+
+
+def detect(path: Path, declared: str = "") -> Encoding:
+    """Return the encoding that reads the whole file.
 
     Raises UnreadableFileError that names what the file seems to be, and the first wrong line.
     """
@@ -32,13 +48,21 @@ def detect(path: Path, declared: str = "") -> str:
         head = opened.read(_BLOCK)
     for bom, codec in _BOMS:
         if head.startswith(bom):
-            return _proved(path, codec)
+            return _with_font(path, _proved(path, codec))
+    if declared in legacy.DECODERS:
+        return Encoding("latin-1", declared)
     if declared and declared != "utf-8":
-        return _proved(path, declared)
+        return Encoding(_proved(path, declared))
     if wide := _wide_without_bom(head):
-        return _proved(path, wide)
+        return _with_font(path, _proved(path, wide))
     wrong = first_wrong_line(path, "utf-8")
-    return "utf-8" if wrong is None else _not_utf8(path, wrong)
+    return _with_font(path, "utf-8") if wrong is None else _not_utf8(path, wrong)
+
+
+def _with_font(path: Path, codec: str) -> Encoding:
+    """Unicode may hold what was typed with an old font, as a workbook saved as CSV does."""
+    with path.open(encoding=codec) as opened:
+        return Encoding(codec, legacy.found(opened.read(_BLOCK)))
 
 
 def first_wrong_line(path: Path, codec: str) -> int | None:
@@ -87,29 +111,27 @@ def _wide_without_bom(head: bytes) -> str:
     return ""
 
 
-def _not_utf8(path: Path, wrong: int) -> str:
-    sample = _sample_around(path, wrong)
+def _not_utf8(path: Path, wrong: int) -> Encoding:
+    before, sample = _around(path, wrong)
+    # Letters that UTF-8 did read before the wrong line: somebody has mixed two encodings.
+    if before.isascii() and (font := legacy.found(sample.decode("latin-1"))):
+        return Encoding("latin-1", font)
     try:
         looks = vietnamese_share(sample.decode("cp1258"))
     except UnicodeDecodeError:
         looks = 0.0
     if looks >= 0.85 and first_wrong_line(path, "cp1258") is None:
-        return "cp1258"
+        return Encoding("cp1258")
     raise UnreadableFileError(
-        f"Tệp không phải UTF-8: dòng {wrong} có ký tự lạ. {_guess(sample)} {_ADVICE}"
+        f"Tệp không phải UTF-8: dòng {wrong} có ký tự lạ, và không nhận ra bảng mã cũ nào "
+        f"(Windows-1258, TCVN3, VNI). {_ADVICE}"
     )
 
 
-def _sample_around(path: Path, wrong: int) -> bytes:
+def _around(path: Path, wrong: int) -> tuple[bytes, bytes]:
+    """Return the beginning of what stands before a line, and of what follows from it on."""
+    before = b""
     with path.open("rb") as opened:
         for _ in range(max(wrong - 1, 0)):
-            opened.readline()
-        return opened.read(_BLOCK)
-
-
-def _guess(sample: bytes) -> str:
-    high = [byte for byte in sample if byte > 0x7F]
-    old_vietnamese = sum(0xA8 <= byte <= 0xAE or 0xB5 <= byte <= 0xB9 for byte in high)
-    if old_vietnamese > 0.25 * len(high):
-        return "Có vẻ tệp dùng bảng mã cũ TCVN3 (phông .VnTime)."
-    return "Không nhận ra bảng mã (có thể là VNI, TCVN3 hoặc Windows-1252)."
+            before += opened.readline()[: max(0, _BLOCK - len(before))]
+        return before, opened.read(_BLOCK)

@@ -17,9 +17,11 @@ def find(
     layout: Layout,
     known: Callable[[str], bool],
     text_of: Callable[[Cell], str],
+    lines_at: Callable[[int], int] = lambda line: 1,
 ) -> tuple[list[str], Iterator[tuple[int, list[Cell]]]]:
     """Return the headings and the rows below them.
 
+    `lines_at` tells how many lines the heading takes that begins at a line, where nobody said it.
     Raises UnreadableFileError when no row names a known column, TooLargeError when too wide.
     """
     first = list(itertools.islice(rows, max(bounds.HEADER_SEARCH, layout.header_row or 0)))
@@ -28,7 +30,8 @@ def find(
     if widest > bounds.COLUMNS:
         raise TooLargeError(too_many_columns(widest))
     at = _place(texts, layout, known)
-    last = min(at + layout.header_rows, len(texts))
+    lines = layout.header_rows if layout.header_rows > 1 else lines_at(texts[at][0])
+    last = min(at + lines, len(texts))
     headings = _joined([cells for _, cells in texts[at:last]])
     return headings, itertools.chain(first[last:], rows)
 

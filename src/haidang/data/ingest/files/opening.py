@@ -9,7 +9,15 @@ from typing import Any
 import pyarrow as pa
 
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
-from haidang.data.ingest.files import bounds, delimited, encodings, header, objects, workbook
+from haidang.data.ingest.files import (
+    bounds,
+    delimited,
+    encodings,
+    header,
+    legacy,
+    objects,
+    workbook,
+)
 from haidang.data.ingest.files.bombs import too_many_columns
 from haidang.data.ingest.rules.chunk import Broken, Lines
 from haidang.data.ingest.rules.layout import Layout
@@ -18,6 +26,7 @@ from haidang.data.ingest.rules.values import Reason
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _PDF = b"%PDF"
+_SAMPLE_ROWS = 200  # of a workbook, to know an old font by
 
 
 @dataclass(frozen=True)
@@ -67,17 +76,31 @@ def open_sheet(opening: Opening) -> Sheet:
 
 
 def _delimited(opening: Opening) -> Sheet:
-    codec = encodings.detect(opening.path, opening.encoding)
-    delimiter = delimited.sniff(opening.path, codec, opening.known, opening.delimiter)
+    encoding = encodings.detect(opening.path, opening.encoding)
+    codec = encoding.codec
+    delimiter = delimited.sniff(
+        opening.path,
+        codec,
+        lambda heading: opening.known(encoding.read(heading)),
+        opening.delimiter,
+    )
     rows = delimited.rows(opening.path, codec, delimiter, opening.tell)
+    if encoding.font:
+        rows = ((line, [encoding.read(cell) for cell in cells]) for line, cells in rows)
     headings, below = header.find(rows, opening.layout, opening.known, str)
-    notes: tuple[str, ...] = ()
+    notes = _font_notes(encoding.font)
     if opening.delimiter and delimiter != opening.delimiter:
-        notes = (
+        notes += (
             f"Nguồn khai {delimited.NAMES.get(opening.delimiter, opening.delimiter)} nhưng tệp "
             f"phân cách bằng {delimited.NAMES[delimiter]}; đã đọc theo tệp.",
         )
     return Sheet(headings, _text_lines(below, len(headings)), notes)
+
+
+def _font_notes(font: str) -> tuple[str, ...]:
+    if not font:
+        return ()
+    return (f"Tệp dùng bảng mã cũ {encodings.NAMES[font]}; đã chuyển sang Unicode.",)
 
 
 def _text_lines(rows: Iterator[delimited.Row], width: int) -> Iterator[Lines]:
@@ -112,9 +135,27 @@ def _too_long(line: int, cells: list[str], width: int) -> Broken:
 
 
 def _book(opening: Opening) -> Sheet:
-    rows = workbook.rows(opening.path, opening.layout.sheet)
-    headings, below = header.find(rows, opening.layout, opening.known, workbook.text_of)
-    return Sheet(headings, _cell_lines(below, len(headings)))
+    table = workbook.table(opening.path, opening.layout.sheet)
+    first = list(itertools.islice(table.rows, _SAMPLE_ROWS))
+    font = _font_of(first, opening.encoding)
+    rows: Iterator[workbook.Row] = itertools.chain(first, table.rows)
+    if font:
+        rows = ((line, [_read(font, cell) for cell in cells]) for line, cells in rows)
+    headings, below = header.find(
+        rows, opening.layout, opening.known, workbook.text_of, table.heading_lines
+    )
+    return Sheet(headings, _cell_lines(below, len(headings)), _font_notes(font))
+
+
+def _font_of(rows: Sequence[workbook.Row], declared: str) -> str:
+    """Return which old font a sheet was typed with; a workbook is Unicode, its text may not be."""
+    if declared in legacy.DECODERS:
+        return declared
+    return legacy.found(" ".join(cell for _, cells in rows for cell in cells if type(cell) is str))
+
+
+def _read(font: str, cell: workbook.Cell) -> workbook.Cell:
+    return legacy.DECODERS[font](cell) if type(cell) is str else cell
 
 
 def _cell_lines(rows: Iterator[workbook.Row], width: int) -> Iterator[Lines]:

@@ -1,7 +1,8 @@
 """XLSX: the cells of one sheet as text; numbers that Excel stored are marked as plain."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,40 @@ from haidang.data.ingest.files import bombs
 
 Cell = Any
 Row = tuple[int, list[Cell]]
+Merged = tuple[tuple[int, int], tuple[int, int]]  # first and last (row, column), from zero
 
 
-def rows(path: Path, sheet: str = "") -> Iterator[Row]:
-    """Yield (line, cells) of the sheet's rows that are not blank.
+@dataclass(frozen=True)
+class Table:
+    """The rows of one sheet that are not blank, and its merged cells."""
+
+    rows: Iterator[Row]
+    merged: Sequence[Merged] = ()
+
+    def heading_lines(self, line: int) -> int:
+        """Return how many lines the heading that begins at `line` takes: merged cells tell.
+
+        A cell over several columns is the roof of headings below it; one over several lines
+        reaches as deep as the heading does.
+        """
+        begun = [(first, last) for first, last in self.merged if first[0] == line - 1]
+        deepest = max((last[0] for _, last in begun), default=line - 1)
+        has_roof = any(first[1] < last[1] and last[0] == line - 1 for first, last in begun)
+        return max(deepest - line + 2, 2 if has_roof else 1)
+
+
+def table(path: Path, sheet: str = "") -> Table:
+    """Return the named sheet, else the first that is not hidden; rows are (line, cells).
 
     Raises UnreadableFileError for what is no workbook or lacks the sheet, TooLargeError for bombs.
     """
     bombs.inspect(path)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
-        found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+        found = book.get_sheet_by_name(sheet or _first_visible(book))
         first = found.start[0] if found.start else 0
-        table = found.iter_rows()
+        rows = _filled(found.iter_rows(), first)
+        return Table(rows, found.merged_cell_ranges or ())
     except calamine.WorksheetNotFound as error:
         names = ", ".join(f"“{name}”" for name in book.sheet_names)
         raise UnreadableFileError(
@@ -34,6 +56,16 @@ def rows(path: Path, sheet: str = "") -> Iterator[Row]:
         raise UnreadableFileError(
             "Không mở được sổ tính XLSX. Mở bằng Excel, lưu lại rồi tải lên."
         ) from error
+
+
+def _first_visible(book: calamine.CalamineWorkbook) -> str:
+    shown = [
+        one.name for one in book.sheets_metadata if one.visible == calamine.SheetVisibleEnum.Visible
+    ]
+    return shown[0] if shown else book.sheet_names[0]
+
+
+def _filled(table: Iterator[list[Cell]], first: int) -> Iterator[Row]:
     for line, cells in enumerate(table, start=first + 1):
         if any(cell not in ("", None) for cell in cells):
             yield line, list(cells)

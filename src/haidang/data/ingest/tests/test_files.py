@@ -77,7 +77,7 @@ def _cp1258(letter: str) -> str:
     return letter
 
 
-def test_an_old_encoding_is_named_with_its_line(tmp_path):
+def test_two_encodings_in_one_file_are_refused_with_the_line(tmp_path):
     old = "Mã;Tên\n".encode() + b"a1;Th\xf1 D\xc7u M\xe9t B\xb5 \xb8\xb9\xb5\xae\xac\n"
 
     with pytest.raises(UnreadableFileError, match=r"không phải UTF-8: dòng 2.*TCVN3.*CSV UTF-8"):
@@ -184,6 +184,36 @@ def test_a_workbook_keeps_stored_numbers_apart_from_typed_ones(tmp_path):
     assert lines.columns[2].to_pylist() == ["1.234", "5"]
     assert lines.plain[2].to_pylist() == [True, True]
     assert lines.plain[1] is None
+
+
+def test_a_hidden_sheet_is_passed_over_unless_it_is_named(tmp_path):
+    path = tmp_path / "so.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        for name, cell in (("Cũ", "cũ"), ("Mới", "mới")):
+            sheet = made.add_worksheet(name)
+            sheet.write_column(0, 0, ["Mã", cell])
+        made.get_worksheet_by_name("Mới").activate()
+        made.get_worksheet_by_name("Mới").set_first_sheet()
+        made.get_worksheet_by_name("Cũ").hide()
+
+    assert rows(opened(path)) == [["mới"]]
+    assert rows(opened(path, mapping={"sheet": "Cũ"})) == [["cũ"]]
+
+
+def test_merged_cells_tell_a_heading_of_two_lines(tmp_path):
+    path = tmp_path / "so.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet()
+        sheet.merge_range(0, 0, 0, 3, "BIỂU SỐ 1")
+        sheet.merge_range(1, 0, 2, 0, "Mã")
+        sheet.merge_range(1, 1, 1, 2, "Số người")
+        sheet.merge_range(1, 3, 2, 3, "Tên")
+        sheet.write_row(2, 1, ["Nam", "Nữ"])
+        sheet.write_row(3, 0, ["a1", 1, 2, "x"])
+    found = opened(path)
+
+    assert found.headings == ["Mã", "Số người Nam", "Số người Nữ", "Tên"]
+    assert rows(found) == [["a1", "1", "2", "x"]]
 
 
 def test_a_missing_sheet_is_named_beside_those_that_exist(tmp_path):
