@@ -22,7 +22,8 @@ Promises kept here
     * Hysteresis: an alert is raised by ``raises`` and cleared only by ``clears``.
     * An alert that bad or late data caused belongs to the supplier; the duty shift is told at once
       that it is blind. A rule alone never notifies a leader, only those who handle alerts.
-    * Nothing closes without an outcome, a person and a note (CHECK constraints).
+    * Nothing closes without an outcome, a name and a note (CHECK constraints). The platform itself
+      closes one kind: of refused rows, once people have mended or discarded every one of them.
 
 What this domain does not do: work (``operations``), decide states (``indicators``), send mail
 (``notifications``), keep time (``obligations.wake_up``).

@@ -57,6 +57,13 @@ def look_for_returned_sources() -> None:
             _note_source(source, Signal.Topic.SILENCE, "on_time", timezone.now(), None)
 
 
+@jobs.periodic(name="alerts.look_for_settled_rows", cron="* * * * *", queue="live")
+def look_for_settled_rows() -> None:
+    """End the alerts of sources of whose refused rows none waits any more."""
+    for key in queries.quarantine_signals():
+        actions.settle_quarantine(key=key, now=timezone.now())
+
+
 @jobs.task(name="alerts.wake", queue="live")
 def wake(*, ref: str, **_ids: Any) -> None:
     """A minimum duration has passed: look again."""

@@ -125,7 +125,8 @@ class RuleVersion(models.Model):
 
     @property
     def criteria(self) -> rules.Criteria:
-        return rules.Criteria(frozenset(self.raises), frozenset(self.clears), self.hold)
+        clears = frozenset(self.clears) | {rules.NONE_WAITING}
+        return rules.Criteria(frozenset(self.raises), clears, self.hold)
 
     @property
     def reach(self) -> rules.Reach:

@@ -37,8 +37,9 @@ from haidang.data.ingest.queries import (
     source,
     source_for,
     sources,
+    waiting_rows,
 )
-from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, SourceRef
+from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, SourceRef, Waiting
 
 __all__ = [
     "AlreadyDecidedError",
@@ -56,6 +57,7 @@ __all__ = [
     "SourceRef",
     "TooLargeError",
     "UnreadableFileError",
+    "Waiting",
     "approve_automatic",
     "approve_run",
     "awaits_approval",
@@ -83,5 +85,6 @@ __all__ = [
     "source",
     "source_for",
     "sources",
+    "waiting_rows",
     "withdraw_automatic",
 ]

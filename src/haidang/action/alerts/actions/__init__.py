@@ -2,6 +2,7 @@
 
 from haidang.action.alerts.actions.definitions import define_rule, retire_rule
 from haidang.action.alerts.actions.handling import acknowledge, close, settle
+from haidang.action.alerts.actions.settling import settle_quarantine
 from haidang.action.alerts.actions.signals import Observation, observe, wake
 from haidang.action.alerts.actions.survey import look_over
 
@@ -14,5 +15,6 @@ __all__ = [
     "observe",
     "retire_rule",
     "settle",
+    "settle_quarantine",
     "wake",
 ]

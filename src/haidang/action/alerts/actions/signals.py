@@ -66,6 +66,11 @@ def wake(*, key: str, now: datetime) -> rules.Effect:
     return _advance(signal, state=signal.state, at=now, may_raise=True)
 
 
+def end(signal: Signal, *, state: str, at: datetime) -> rules.Effect:
+    """Take into account that the trouble of a locked signal is over."""
+    return _advance(signal, state=state, at=at, may_raise=False)
+
+
 def _first_seen(seen: Observation, version: RuleVersion) -> Signal:
     signal, _ = Signal.objects.select_for_update().get_or_create(
         key=seen.key,

@@ -15,7 +15,12 @@ from haidang.action.alerts.queries.alerts import (
 )
 from haidang.action.alerts.queries.backtests import backtest
 from haidang.action.alerts.queries.contacts import Contact, contacts
-from haidang.action.alerts.queries.governing import centre, governing_version, silent_sources
+from haidang.action.alerts.queries.governing import (
+    centre,
+    governing_version,
+    quarantine_signals,
+    silent_sources,
+)
 from haidang.action.alerts.queries.outcomes import PastOutcome, last_outcome, last_outcomes
 from haidang.action.alerts.queries.rules import RuleRow, current_rule, rule_rows
 from haidang.action.alerts.queries.subjects import (
@@ -50,6 +55,7 @@ __all__ = [
     "of_series",
     "of_source",
     "open_alerts",
+    "quarantine_signals",
     "refs",
     "rule_rows",
     "sector_of",

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from haidang.action.alerts import rules
 from haidang.action.alerts.models import RuleVersion, Signal
 from haidang.foundation.org import api as org
@@ -26,8 +28,17 @@ def governing_version(
 
 def silent_sources() -> list[str]:
     """Return the sources whose silence has raised an alert that is not cleared."""
-    signals = Signal.objects.filter(topic=Signal.Topic.SILENCE)
-    return list(signals.exclude(phase=rules.Phase.QUIET).values_list("subject", flat=True))
+    signals = _in_trouble(Signal.Topic.SILENCE)
+    return list(signals.values_list("subject", flat=True))
+
+
+def quarantine_signals() -> list[str]:
+    """Return the keys of the signals of sources whose refused rows raised an alert."""
+    return list(_in_trouble(Signal.Topic.QUARANTINE).values_list("key", flat=True))
+
+
+def _in_trouble(topic: str) -> QuerySet[Signal]:
+    return Signal.objects.filter(topic=topic).exclude(phase=rules.Phase.QUIET)
 
 
 def centre() -> int:

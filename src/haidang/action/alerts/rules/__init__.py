@@ -16,6 +16,7 @@ from haidang.action.alerts.rules.decision import (
 from haidang.action.alerts.rules.headlines import series_headline, source_headline
 from haidang.action.alerts.rules.words import (
     ABSENT,
+    NONE_WAITING,
     STATES,
     Reading,
     explain_series,
@@ -25,11 +26,13 @@ from haidang.action.alerts.rules.words import (
     moment,
     number,
     quantity,
+    settled,
     state_word,
 )
 
 __all__ = [
     "ABSENT",
+    "NONE_WAITING",
     "QUIET",
     "STATES",
     "Criteria",
@@ -50,6 +53,7 @@ __all__ = [
     "quantity",
     "replay",
     "series_headline",
+    "settled",
     "source_headline",
     "state_word",
     "step",

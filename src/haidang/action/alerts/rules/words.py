@@ -10,6 +10,9 @@ ABSENT = frozenset({"stale", "no_data", "late", "quarantined"})
 JUDGED = ("normal", "watch", "critical")
 """States that a threshold gives."""
 
+NONE_WAITING = "none_waiting"
+"""Every refused row of a source was decided: it ends an alert about them under any rule."""
+
 _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _HAZARD = {"normal": "bình thường", "watch": "theo dõi", "critical": "nguy hiểm"}
 _PROGRESS = {"normal": "đúng tiến độ", "watch": "chậm", "critical": "chậm nhiều"}
@@ -20,6 +23,7 @@ _DATA = {
     "quarantined": "có dòng chờ xử lý",
     "on_time": "đã gửi số liệu",
 }
+_ENDED = {NONE_WAITING: "không có dòng chờ xử lý"}
 STATES = {"state_change": frozenset(JUDGED), "absence": frozenset(_DATA) | frozenset(JUDGED)}
 """States that a rule of each kind hears of."""
 
@@ -56,10 +60,17 @@ def state_word(state: str, *, is_hazard: bool = True) -> str:
     return _DATA.get(state) or (_HAZARD if is_hazard else _PROGRESS).get(state, state)
 
 
+def settled(mended: int, discarded: int) -> str:
+    """Say what became of the refused rows of a source of which none waits any more."""
+    amounts = ((mended, "dòng đã nạp lại"), (discarded, "dòng đã loại bỏ"))
+    told = ", ".join(f"{amount} {word}" for amount, word in amounts if amount)
+    return "Nguồn không còn dòng nào chờ xử lý" + (f": {told}." if told else ".")
+
+
 def level_word(state: str) -> str:
     """Return the word for a state of hazard and of progress alike: "nguy hiểm hoặc chậm nhiều"."""
-    if state in _DATA:
-        return _DATA[state]
+    if word := (_DATA | _ENDED).get(state):
+        return word
     return f"{_HAZARD[state]} hoặc {_PROGRESS[state]}" if state in _HAZARD else state
 
 

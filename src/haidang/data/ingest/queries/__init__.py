@@ -7,6 +7,7 @@ from haidang.data.ingest.queries.runs import (
     pending_batches,
     receipt,
     receipt_of,
+    waiting_rows,
 )
 from haidang.data.ingest.queries.sources import (
     device_ref,
@@ -30,4 +31,5 @@ __all__ = [
     "source_for",
     "source_ref",
     "sources",
+    "waiting_rows",
 ]

@@ -1,8 +1,12 @@
-"""Runs: receipts, what waits for approval, and the pedigree of a batch."""
+"""Runs: receipts, what waits for mending or approval, and the pedigree of a batch."""
+
+from datetime import datetime
+
+from django.db.models import Count, Q
 
 from haidang.data.ingest.errors import RunNotFoundError
-from haidang.data.ingest.models import Run
-from haidang.data.ingest.rules.values import Lineage, Receipt
+from haidang.data.ingest.models import QuarantinedRow, Run
+from haidang.data.ingest.rules.values import Lineage, Receipt, Waiting
 
 
 def receipt(run_id: int) -> Receipt:
@@ -51,6 +55,28 @@ def awaits_approval(dataset: str) -> bool:
     """Tell whether landed rows of a dataset wait for somebody's approval."""
     waiting = Run.objects.filter(dataset=dataset, approval="pending", status="landed")
     return waiting.exists()
+
+
+def waiting_rows(source: str, *, since: datetime) -> Waiting:
+    """Return how many rows of a source wait, and how many were decided since then.
+
+    A row that was mended waits until it is loaded again, and approved where that is needed.
+    """
+    state = QuarantinedRow.State
+    on_its_way = Q(mended_in__status__in=["received", "checking"]) | Q(
+        mended_in__status="landed", mended_in__approval="pending"
+    )
+    open_rows = Q(state=state.OPEN, run__status="landed") | Q(state=state.MENDED) & on_its_way
+    rows = QuarantinedRow.objects.filter(run__source__code=source).filter(
+        Q(state=state.OPEN) | Q(decided_at__gte=since) | on_its_way
+    )
+    return Waiting(
+        **rows.aggregate(
+            open=Count("pk", filter=open_rows),
+            mended=Count("pk", filter=Q(state=state.MENDED) & ~on_its_way),
+            discarded=Count("pk", filter=Q(state=state.DISCARDED)),
+        )
+    )
 
 
 def lineage(dataset: str, batch: int) -> Lineage:

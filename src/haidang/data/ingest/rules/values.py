@@ -64,6 +64,15 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Rows of one source that broke the contract: how many wait, how many were decided."""
+
+    open: int
+    mended: int
+    discarded: int
+
+
+@dataclass(frozen=True)
 class Lineage:
     """Where a batch came from and who answers for it."""
 

@@ -124,3 +124,25 @@ def test_only_who_may_mend_for_the_supplier_mends(receipt, world):
         with pytest.raises(NotAllowedError):
             ingest.discard(rows=[row(5).pk], reason="thử", by=scope)
     assert row(5).state == "open"
+
+
+def test_what_waits_of_a_source_is_counted_until_it_is_loaded_and_approved(receipt, source, world):
+    start = QuarantinedRow.objects.earliest("pk").run.received_at
+    steward = world.scope("thongke.stnmt")
+
+    def waiting():
+        return ingest.waiting_rows(source, since=start)
+
+    total = QuarantinedRow.objects.count()
+    assert waiting() == ingest.Waiting(open=total, mended=0, discarded=0)
+
+    ingest.mend(row=row(5).pk, values=mended(5, so_ca="12"), by=steward)
+    again = ingest.replay(rows=[row(5).pk], by=steward)
+    assert waiting() == ingest.Waiting(open=total, mended=0, discarded=0)  # nobody approved it yet
+
+    ingest.approve_run(run=again.run_id, by=world.scope("giamdoc.stnmt"))
+    assert waiting() == ingest.Waiting(open=total - 1, mended=1, discarded=0)
+
+    left = list(QuarantinedRow.objects.filter(state="open").values_list("pk", flat=True))
+    ingest.discard(rows=left, reason="Trạm hỏng", by=steward)
+    assert waiting() == ingest.Waiting(open=0, mended=1, discarded=total - 1)
