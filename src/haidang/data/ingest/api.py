@@ -2,7 +2,14 @@
 
 from haidang.data.ingest.actions.lateness import look as look_for_delivery
 from haidang.data.ingest.actions.mending import discard, mend, replay
-from haidang.data.ingest.actions.runs import approve_run, cancel, load, load_file, reject_run
+from haidang.data.ingest.actions.runs import (
+    approve_run,
+    cancel,
+    load,
+    load_file,
+    refuse_secret,
+    reject_run,
+)
 from haidang.data.ingest.actions.sources import (
     approve_automatic,
     change_source,
@@ -77,6 +84,7 @@ __all__ = [
     "receipt",
     "receipt_of",
     "record_stream",
+    "refuse_secret",
     "register_device",
     "register_evaluator",
     "reject_run",

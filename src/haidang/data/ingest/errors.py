@@ -19,6 +19,18 @@ class TooLargeError(IngestError):
     """Tệp quá lớn."""
 
 
+class SecretFileError(IngestError):
+    """Tệp mang dấu độ mật: hệ thống không nhận và không giữ lại nội dung."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(
+            f"Tệp mang dấu độ mật “{mark}”. Hệ thống không nhận tệp bí mật nhà nước và không giữ "
+            "lại nội dung nào của tệp. Gửi theo đường quy định cho văn bản mật; nếu dấu ghi nhầm, "
+            "bỏ dấu rồi tải lại."
+        )
+        self.mark = mark
+
+
 class SourceNotFoundError(NotFoundError):
     """Không tìm thấy nguồn dữ liệu."""
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,10 +25,16 @@ class StoredFileMissingError(NotFoundError):
 
 
 def store(
-    content: Content, *, name: str, media_type: str = "", max_bytes: int | None = None
+    content: Content,
+    *,
+    name: str,
+    media_type: str = "",
+    max_bytes: int | None = None,
+    check: Callable[[Path], None] | None = None,
 ) -> StoredFile:
     """Keep `content` and return its row; the same bytes are kept once, under their first name.
 
+    `check` sees the bytes before they have a name; where it raises nothing is kept.
     When this returns, bytes and folder are fsynced. Raises FileTooLargeError.
     """
     folder = _root()
@@ -39,6 +45,8 @@ def store(
             sha256, size = _write(content, opened, max_bytes)
             opened.flush()
             os.fsync(opened.fileno())
+        if check is not None:
+            check(Path(temporary))
         _place(Path(temporary), path(sha256))
     finally:
         Path(temporary).unlink(missing_ok=True)

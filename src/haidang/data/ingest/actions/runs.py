@@ -20,9 +20,11 @@ from haidang.data.ingest.errors import (
     IngestError,
     RunNotFoundError,
     SamePersonError,
+    SecretFileError,
     SourceNotFoundError,
     TooLargeError,
 )
+from haidang.data.ingest.files import secrecy
 from haidang.data.ingest.models import QuarantinedRow, Run, Source
 from haidang.data.ingest.rules.values import Receipt
 from haidang.data.warehouse import api as warehouse
@@ -53,10 +55,11 @@ def load(
     The original is kept by its hash before anything is read. The same idempotency key returns the
     first receipt. With `wait=False` a large file becomes a job and the receipt says "received".
     Raises SourceNotFoundError, NotAllowedError, TooLargeError, UnreadableFileError, LayoutError,
-    IdempotencyError; what the check of the file raises is also written on the run.
+    IdempotencyError; what the check of the file raises is also written on the run. Raises
+    SecretFileError for a file with a mark of secrecy: nothing of it is kept but that it came.
     """
     # One transaction: a run that is known has its job, so that a repeat need not ask for it.
-    with _opened(file) as content, transaction.atomic():
+    with _opened(file) as content, _refusals_recorded(source, by), transaction.atomic():
         run, is_new = receive(
             source=source,
             content=content,
@@ -72,6 +75,21 @@ def load(
     if is_left or not is_new:
         return queries.receipt_of(run)
     return process(run_id=run.pk)
+
+
+@contextmanager
+def _refusals_recorded(source: str, by: By) -> Iterator[None]:
+    """Record that a secret came, after all else of its transaction is undone."""
+    try:
+        yield
+    except SecretFileError as error:
+        owner = Source.objects.get(code=source)
+        actor = allowed(by, "ingest.load", owner)
+        with transaction.atomic():
+            audit.record(
+                action="ingest.secret_refused", on=owner, by=actor, changes={"mark": error.mark}
+            )
+        raise
 
 
 def load_file(*, dataset: str, file: Path, scope: By, source: str | None = None) -> Receipt:
@@ -235,12 +253,20 @@ def _new_run(
 def _stored(content: bytes | BinaryIO | Iterable[bytes], name: str, media: str) -> StoredFile:
     limit: int = settings.MAX_UPLOAD_BYTES
     try:
-        return files.store(content, name=name, media_type=media, max_bytes=limit)
+        return files.store(
+            content, name=name, media_type=media, max_bytes=limit, check=refuse_secret
+        )
     except files.FileTooLargeError as error:
         raise TooLargeError(
             f"Tệp lớn hơn {limit >> 20} MB, mức tối đa của hệ thống. Chia thành nhiều tệp nhỏ hơn.",
             status=413,
         ) from error
+
+
+def refuse_secret(path: Path) -> None:
+    """Raise SecretFileError for a file that bears a mark of secrecy."""
+    if mark := secrecy.mark_of(path):
+        raise SecretFileError(mark)
 
 
 def _known(owner: Source, key: str, sha256: str) -> Run | None:

@@ -53,7 +53,7 @@ def detect(path: Path, declared: str = "") -> Encoding:
         return Encoding("latin-1", declared)
     if declared and declared != "utf-8":
         return Encoding(_proved(path, declared))
-    if wide := _wide_without_bom(head):
+    if wide := wide_without_bom(head):
         return _with_font(path, _proved(path, wide))
     wrong = first_wrong_line(path, "utf-8")
     return _with_font(path, "utf-8") if wrong is None else _not_utf8(path, wrong)
@@ -100,7 +100,7 @@ def _proved(path: Path, codec: str) -> str:
     )
 
 
-def _wide_without_bom(head: bytes) -> str:
+def wide_without_bom(head: bytes) -> str:
     """Every other byte of Latin text in UTF-16 is NUL."""
     sample = head[:4096]
     if len(sample) < 8:

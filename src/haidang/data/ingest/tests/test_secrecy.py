@@ -1,0 +1,97 @@
+"""A file that bears a mark of secrecy leaves nothing behind but that it was refused."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from haidang.data.ingest import api as ingest
+from haidang.data.ingest.errors import SecretFileError
+from haidang.data.ingest.files import secrecy
+from haidang.data.ingest.models import Run
+from haidang.data.ingest.tests.test_legacy import old
+from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.core.models import AuditEntry, StoredFile
+
+from .conftest import HEAD
+
+STEWARD = "thongke.stnmt"
+ROW = "25747;20/11/2026;12;;;\n"
+
+
+def file(folder: Path, content: bytes) -> Path:
+    path = folder / "tep"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("MẬT\n", "Mật"),
+        ('Sở Y tế;;"TỐI MẬT"\n', "Tối mật"),
+        ("\ufeffTUYỆT  MẬT\r\nBáo cáo\n", "Tuyệt mật"),
+        ("Độ mật: Mật;Số 12\n", "Mật"),
+        ("cấp độ mật - tối mật\n", "Tối mật"),
+        ("Mật độ dân số;Sản lượng mật ong\nmật;Mật\nBẢO MẬT;MẬT ĐỘ\n", ""),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_marks_are_known_in_text(tmp_path, text, mark, encoding):
+    assert secrecy.mark_of(file(tmp_path, text.encode(encoding))) == mark
+
+
+def test_a_mark_in_an_old_font_is_known(tmp_path):
+    """Capitals of VNI are letters of their own; those of TCVN3 are a matter of the font."""
+    text = old("TUYỆT MẬT\nBáo cáo của Ủy ban nhân dân tỉnh Bình Dương\n", "vni")
+
+    assert secrecy.mark_of(file(tmp_path, text.encode("latin-1"))) == "Tuyệt mật"
+
+
+@pytest.mark.parametrize("place", ["cell", "hidden sheet", "page header"])
+def test_marks_are_known_in_workbooks(tmp_path, place):
+    path = tmp_path / "so.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        shown, other = made.add_worksheet("A"), made.add_worksheet("B")
+        shown.write_row(0, 0, ["Mã", "Mật độ"])
+        if place == "cell":
+            shown.write(900, 3, "TỐI MẬT")
+        elif place == "hidden sheet":
+            other.write(0, 0, "TỐI MẬT")
+            other.hide()
+        else:
+            shown.set_header("&CTỐI MẬT")
+    assert secrecy.mark_of(path) == "Tối mật"
+
+
+def test_what_cannot_be_opened_bears_no_mark(tmp_path):
+    assert secrecy.mark_of(file(tmp_path, b"PK\x03\x04broken")) == ""
+    assert secrecy.mark_of(file(tmp_path, bytes(range(256)))) == ""
+
+
+def kept() -> set[Path]:
+    return {path for path in (settings.DATA_DIR / "files").rglob("*") if path.is_file()}
+
+
+def test_a_marked_file_is_refused_and_nothing_of_it_is_kept(source, world):
+    before, files = kept(), StoredFile.objects.count()
+    content = "MẬT\n" + HEAD + ROW
+
+    with pytest.raises(SecretFileError, match="không giữ lại"):
+        ingest.load(source=source, file=content.encode(), name="x.csv", by=SYSTEM)
+
+    assert (kept(), StoredFile.objects.count(), Run.objects.count()) == (before, files, 0)
+    entry = AuditEntry.objects.get(action="ingest.secret_refused")
+    assert entry.changes == {"mark": "Mật"}
+
+
+def test_the_page_says_what_to_do(source, world):
+    page = world.client(STEWARD).post(
+        f"/console/sources/{source}/upload/",
+        {"file": SimpleUploadedFile("x.csv", ("TỐI MẬT\n" + HEAD + ROW).encode())},
+    )
+
+    assert "“Tối mật”" in page.content.decode()
+    assert not Run.objects.exists()
