@@ -49,7 +49,8 @@ def _wrong(reading: Reading, state: str, word: str) -> str:
     side, limit = crossed
     if side == "vượt" and state == "critical" and (name := _level_name(reading.legal_basis)):
         return f"vượt {name}"
-    written = quantity(limit, reading.unit_of_measure, reading.decimals)
+    decimals = 0 if limit == int(limit) else reading.decimals
+    written = quantity(limit, reading.unit_of_measure, decimals)
     if reading.is_hazard:
         return f"{side} ngưỡng {word} {written}"
     return f"{word} ({'trên' if side == 'vượt' else 'dưới'} {written})"

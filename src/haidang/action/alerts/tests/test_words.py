@@ -106,7 +106,7 @@ ON_TIME = replace(SPENT, name="Hồ sơ đúng hạn", value=84.2, basis="value"
         ),
         (replace(SPENT, notes=()), "watch", "Giải ngân toàn tỉnh 61,4%, chậm"),
         (ACID, "critical", "pH Thành phố Thủ Dầu Một 5,2, dưới ngưỡng nguy hiểm 5,5"),
-        (ON_TIME, "critical", "Hồ sơ đúng hạn toàn tỉnh 84,2%, chậm nhiều (dưới 90,0%)"),
+        (ON_TIME, "critical", "Hồ sơ đúng hạn toàn tỉnh 84,2%, chậm nhiều (dưới 90%)"),
         (
             replace(ON_TIME, name="Phản ánh quá hạn", value=37, unit_of_measure="", decimals=0,
                     watch=10, critical=30),

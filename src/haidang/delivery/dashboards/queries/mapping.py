@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from haidang.delivery.dashboards.queries import maps, parts
 from haidang.delivery.dashboards.queries.viewpoints import Viewpoint
-from haidang.delivery.dashboards.rules import choosing
+from haidang.delivery.dashboards.rules import choosing, labels
 from haidang.delivery.dashboards.rules.areas import Area, Schematic
 from haidang.delivery.dashboards.rules.definitions import TileSpec
 from haidang.foundation.org import api as org
@@ -13,6 +13,11 @@ from haidang.insight.indicators import api as indicators
 
 MARKED = ("critical", "watch", "stale")
 PADDING = 0.06
+TEXT = 34
+"""The size of names on the whole diagram, 1000 units wide."""
+MARK = 1.7
+SMALLEST = 0.12
+"""However near the diagram is looked at, names and signs grow no smaller than this."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +54,22 @@ class Map:
     outlines: list[Area]
     border: str
     legend: list[tuple[str, int]]
-    scale: float
-
-    @property
-    def mark(self) -> str:
-        """How much larger than 12 units a sign is drawn: the same on the screen at any zoom."""
-        return f"{1.25 * max(self.scale, 0.12):.2f}"
-
-    @property
-    def text(self) -> str:
-        return f"{22 * max(self.scale, 0.12):.1f}"
+    names: list[labels.Name]
+    mark: float  # how much larger than 12 units a sign is drawn: the same at any zoom
+    text: float
 
     @property
     def total(self) -> int:
         return sum(number for _, number in self.legend)
 
 
-def board_map(view: Viewpoint, spec: TileSpec, wanted: str = "") -> Map | None:
-    """Return the map for the unit, coloured by `wanted` or the first choice seen."""
+def board_map(
+    view: Viewpoint, spec: TileSpec, wanted: str = "", *, text: float = TEXT
+) -> Map | None:
+    """Return the map for the unit, coloured by `wanted` or the first choice seen.
+
+    `text` is the size of its names on the whole diagram, which is 1000 units wide.
+    """
     drawn = maps.schematic()
     choices = _choices(view, spec)
     if drawn is None or not choices:
@@ -80,18 +83,21 @@ def board_map(view: Viewpoint, spec: TileSpec, wanted: str = "") -> Map | None:
         groups = _communes(view, drawn, states, indicator, district)
     shown_cells = [cell for group in groups for cell in group.cells]
     box, scale = _box(drawn, drawn.districts.get(district) if district else None)
+    mark, size = MARK * max(scale, SMALLEST), text * max(scale, SMALLEST)
     own = {id(cell.area) for cell in shown_cells}
     return Map(
         indicator=indicator,
         choices=choices,
         figure=view.figure(indicator.code),
-        box=box,
+        box=f"{box.left:g} {box.top:g} {box.right - box.left:g} {box.bottom - box.top:g}",
         groups=groups,
         pale=[area for area in drawn.cells.values() if id(area) not in own],
         outlines=list(drawn.districts.values()),
         border=drawn.border,
         legend=parts.counted(cell.state for cell in shown_cells),
-        scale=scale,
+        names=_names(groups, box, mark, size),
+        mark=round(mark, 2),
+        text=round(size, 1),
     )
 
 
@@ -184,12 +190,25 @@ def _label(name: str, states: list[str]) -> str:
     return f"{name}: {', '.join(said)}"
 
 
-def _box(drawn: Schematic, district: Area | None) -> tuple[str, float]:
+def _names(groups: list[Group], within: labels.Box, mark: float, size: float) -> list[labels.Name]:
+    """Return the names of the units where they can be read."""
+    half = 6 * mark
+    signs = [
+        labels.Box(cell.area.x - half, cell.area.y - half, cell.area.x + half, cell.area.y + half)
+        for group in groups
+        for cell in group.cells
+        if cell.sign
+    ]
+    wanted = [labels.Name(one.unit.short_name, one.area.x, one.area.y) for one in groups]
+    return labels.place(wanted, size=size, signs=signs, within=within)
+
+
+def _box(drawn: Schematic, district: Area | None) -> tuple[labels.Box, float]:
     """Return the part of the diagram that is looked at, and how much smaller than all it is."""
     if district is None:
-        return f"0 0 1000 {drawn.height:g}", 1.0
+        return labels.Box(0, 0, 1000, drawn.height), 1.0
     left, top, right, bottom = district.box
     side = max(right - left, bottom - top)
     pad = side * PADDING
-    width, height = right - left + 2 * pad, bottom - top + 2 * pad
-    return f"{left - pad:.1f} {top - pad:.1f} {width:.1f} {height:.1f}", side / 1000
+    edges = (left - pad, top - pad, right + pad, bottom + pad)
+    return labels.Box(*(round(edge, 1) for edge in edges)), side / 1000

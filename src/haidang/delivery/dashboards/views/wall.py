@@ -10,7 +10,8 @@ from haidang.delivery.dashboards.rules import speech
 from haidang.delivery.dashboards.rules.definitions import TileSpec
 from haidang.foundation.access import api as access
 
-_ALERTS = 9  # fill the side of the wall; a ticket takes the place of two
+_ALERTS = 6  # fill the side of the wall; a ticket takes the place of one
+_TEXT = 44  # names of the map, to be read from ten metres
 
 
 @access.requires("dashboards.wall")
@@ -20,14 +21,16 @@ def show(request: access.ScopedRequest) -> HttpResponse:
     view = viewpoint(request.scope, unit=asked.get("unit", ""), sector="", now=timezone.now())
     spec = boards.board(boards.WALL)
     has_visitors = asked.get("visitors") == "1"
-    tickets = None if has_visitors else parts.tickets(view, 3)
-    opened = parts.open_alerts(view, _ALERTS - 2 * len(tickets.rows if tickets else ()))
+    tickets = None if has_visitors else parts.tickets(view, 2)
+    opened = parts.open_alerts(view, _ALERTS - len(tickets.rows if tickets else ()))
     kind = spec.of_kind("map", view.unit.level) or [TileSpec("map")]
+    tiles = figures.tiles(view, figures.chosen(view, spec))
     context = {
-        "tiles": figures.tiles(view, figures.chosen(view, spec)),
+        "tiles": tiles,
+        "all_simulated": bool(tiles) and all(one.figure.simulated for one in tiles),
         "count": speech.count(view.figures.values()),
         "sentence": parts.sentence(view, opened),
-        "map": mapping.board_map(view, kind[0], asked.get("map", "")),
+        "map": mapping.board_map(view, kind[0], asked.get("map", ""), text=_TEXT),
         "alerts": opened,
         "has_visitors": has_visitors,
     }
