@@ -65,5 +65,9 @@ class ProcedureError(errors.HaidangError):
     """Quy trình có nội dung không được phép chạy."""
 
 
+class ProcedureVersionNotFoundError(errors.NotFoundError):
+    """Không có bản này của quy trình."""
+
+
 class AlreadyOpenError(errors.HaidangError):
     """Cảnh báo này đã có phiếu điều hành đang xử lý."""

@@ -1,6 +1,9 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from haidang.action.operations.actions import MAX_FILE_BYTES, Details
@@ -35,6 +38,28 @@ def _lead_choices() -> _Choices:
     partners = [one for one in org.all_units() if one.level not in ("commune", "room")]
     communes = org.all_units(level="commune")
     return [(one.id, one.name) for one in [*partners, *communes]]
+
+
+class LegalBasisInput(forms.TextInput):
+    """A text with the legal bases in force to choose from; any other text is as good."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        known = f"{(attrs or {}).get('id', name)}_known"
+        box = super().render(name, value, {**(attrs or {}), "list": known}, renderer)
+        bases = org.legal_bases(on=timezone.localdate())
+        lines = [(f"{one.number}: {one.title}"[:500],) for one in bases]
+        options = format_html_join("", '<option value="{}"></option>', lines)
+        return format_html('{}<datalist id="{}">{}</datalist>', box, known, options)
+
+
+def _legal_basis() -> forms.CharField:
+    return forms.CharField(
+        label=_("Căn cứ pháp lý"),
+        required=False,
+        max_length=500,
+        widget=LegalBasisInput,
+        help_text=_("Chọn văn bản đã ghi trong hệ thống, hoặc nhập văn bản khác."),
+    )
 
 
 class FilterForm(forms.Form):
@@ -102,7 +127,7 @@ class TicketForm(forms.Form):
         choices=Authority.choices,
         help_text=_("Chỉ giao việc cho đơn vị thuộc quyền; khi giao phải ghi căn cứ pháp lý."),
     )
-    legal_basis = forms.CharField(label=_("Căn cứ pháp lý"), required=False, max_length=500)
+    legal_basis = _legal_basis()
     procedure = forms.ChoiceField(label=_("Quy trình"), required=False)
     alert_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -122,6 +147,49 @@ class TicketForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = chosen
+
+
+class BpmnForm(forms.Form):
+    """A procedure's file; `file` cleans to its text."""
+
+    code = forms.SlugField(
+        label=_("Mã quy trình"),
+        max_length=100,
+        help_text=_("Chữ thường không dấu, nối bằng gạch ngang. Mã đã có: ban hành bản mới."),
+    )
+    ticket_kind = forms.ChoiceField(
+        label=_("Dùng cho loại phiếu"),
+        required=False,
+        choices=[("", _("Mọi loại")), *Kind.choices],
+    )
+    file = forms.FileField(
+        label=_("Tệp BPMN 2.0, tối đa 1 MB"),
+        widget=forms.FileInput(attrs={"accept": ".bpmn,.xml,application/xml"}),
+    )
+
+    def clean_file(self) -> str:
+        file = self.cleaned_data["file"]
+        if file.size > 1024 * 1024:
+            raise forms.ValidationError(_("Tệp lớn hơn 1 MB."))
+        try:
+            return str(file.read().decode("utf-8-sig")).replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(_("Tệp phải dùng bảng mã UTF-8.")) from error
+
+
+class PublishForm(forms.Form):
+    """What was checked and shown, with the reason why it shall hold."""
+
+    code = forms.SlugField(max_length=100, widget=forms.HiddenInput)
+    ticket_kind = forms.ChoiceField(
+        required=False, choices=[("", ""), *Kind.choices], widget=forms.HiddenInput
+    )
+    bpmn = forms.CharField(widget=forms.Textarea(attrs={"hidden": True}), strip=False)
+    reason = forms.CharField(
+        label=_("Lý do, văn bản ban hành"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class MoveForm(forms.Form):
@@ -157,9 +225,7 @@ class MoveForm(forms.Form):
             self.fields["authority"] = forms.ChoiceField(
                 label=_("Hình thức"), choices=Authority.choices
             )
-            self.fields["legal_basis"] = forms.CharField(
-                label=_("Căn cứ pháp lý"), required=False, max_length=500
-            )
+            self.fields["legal_basis"] = _legal_basis()
 
     def clean_other_ticket(self) -> int:
         found = ticket_numbered(self.cleaned_data["other_ticket"])

@@ -211,6 +211,7 @@ class ProcedureVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField()
     published_by = models.TextField()
+    reason = models.TextField(blank=True, default="", help_text="Why; what is shipped has none")
 
     class Meta:
         constraints = [
@@ -227,7 +228,7 @@ class Run(models.Model):
     """One procedure at work on one ticket."""
 
     ticket = models.OneToOneField(Ticket, models.PROTECT, related_name="run")
-    version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="+")
+    version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="runs")
     serializer_version = models.TextField()
     state = models.JSONField(help_text="The serialised run; whole only with its version")
     started_at = models.DateTimeField()

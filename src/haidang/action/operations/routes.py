@@ -9,6 +9,8 @@ from ninja.files import UploadedFile
 from ninja.params.functions import File
 
 from haidang.action.operations import actions, queries
+from haidang.action.operations.actions.publishing import MANAGE
+from haidang.action.operations.queries import procedures
 from haidang.action.operations.rules import states
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
@@ -123,6 +125,36 @@ class EvidenceIn(Schema):
 
 class EvidenceOut(Schema):
     id: int
+
+
+class ProcedureOut(Schema):
+    """A procedure with its newest version."""
+
+    code: str
+    title: str
+    ticket_kind: str
+    number: int
+    published_at: datetime | None
+    published_by: str
+
+
+class VersionOut(Schema):
+    number: int
+    sha256: str
+    published_at: datetime
+    published_by: str
+    reason: str
+    running: int
+
+
+class VersionIn(Schema):
+    """`bpmn` is the whole file; what is wrong in it comes back by element."""
+
+    bpmn: str
+    reason: str
+    ticket_kind: Literal[
+        "", "flood", "indicator", "environment", "infrastructure", "data", "other"
+    ] = ""
 
 
 @router.get(
@@ -240,6 +272,40 @@ def add_evidence(
         now=timezone.now(),
     )
     return Status(201, {"id": kept})
+
+
+@router.get(
+    "/procedures",
+    response=list[ProcedureOut],
+    auth=access.SessionOrKey("operations.view"),
+    summary="Các quy trình (SOP)",
+)
+def list_procedures(
+    request: Any, limit: int = 100, offset: int = 0
+) -> list[procedures.ProcedureRef]:
+    start, size = max(offset, 0), min(max(limit, 1), 500)
+    return procedures.procedure_refs(procedures.listed()[start : start + size])
+
+
+@router.get(
+    "/procedures/{slug:code}/versions",
+    response=list[VersionOut],
+    auth=access.SessionOrKey("operations.view"),
+    summary="Các bản đã ban hành của một quy trình",
+)
+def list_versions(request: Any, code: str) -> list[procedures.VersionRef]:
+    return procedures.versions(procedures.procedure(code).code)
+
+
+@router.post(
+    "/procedures/{slug:code}/versions",
+    response={201: ProcedureOut},
+    auth=access.SessionOrKey(MANAGE),
+    summary="Ban hành một bản của quy trình",
+)
+def publish_version(request: Any, code: str, body: VersionIn) -> Status[procedures.ProcedureRef]:
+    actions.publish_procedure(code=code, by=request.scope, now=timezone.now(), **body.dict())
+    return Status(201, procedures.procedure(code))
 
 
 def _ticket(request: Any, id: int) -> queries.TicketRef:

@@ -6,11 +6,14 @@ from pathlib import Path
 from django.db import transaction
 
 from haidang.action.operations import procedures
-from haidang.action.operations.errors import ProcedureError
+from haidang.action.operations.errors import ProcedureError, ReasonNeededError
 from haidang.action.operations.models import Procedure, ProcedureVersion
+from haidang.foundation.access import api as access
 from haidang.foundation.core import audit
 from haidang.foundation.core.audit import Actor
+from haidang.foundation.org import api as org
 
+MANAGE = "operations.manage"
 _SHIPPED = (
     ("ngap-trieu-cuong", "flood"),
     ("chi-tieu-vuot-nguong", "indicator"),
@@ -19,16 +22,25 @@ _SHIPPED = (
 
 @transaction.atomic
 def publish_procedure(
-    *, code: str, bpmn: str, by: Actor, now: datetime, ticket_kind: str = ""
+    *,
+    code: str,
+    bpmn: str,
+    by: Actor | access.Scope,
+    now: datetime,
+    ticket_kind: str = "",
+    reason: str = "",
 ) -> ProcedureVersion:
     """Publish a definition; the same text again returns the version that it already is.
 
-    Raises ProcedureError when it holds scripts, services or expressions that are not allowed.
+    Tickets take the newest version when they start; a run keeps the version that it has. A person
+    (a Scope) must hold the capability for the whole province, and give a reason. Raises
+    NotAllowedError, ReasonNeededError, ProcedureError with every fault of the definition.
     """
-    try:
-        definition = procedures.read(bpmn)
-    except (procedures.ForbiddenElementError, procedures.ForbiddenExpressionError) as error:
-        raise ProcedureError from error
+    actor = _publisher(by, reason)
+    bpmn = _lines(bpmn)
+    if faults := procedures.faults(bpmn):
+        raise ProcedureError("; ".join(map(str, faults)), faults=faults)
+    definition = procedures.read(bpmn)
     procedure, _ = Procedure.objects.select_for_update().update_or_create(
         code=code, defaults={"title": definition.title, "ticket_kind": ticket_kind}
     )
@@ -41,15 +53,31 @@ def publish_procedure(
         bpmn=bpmn,
         sha256=definition.sha256,
         published_at=now,
-        published_by=by.label,
+        published_by=actor.label,
+        reason=reason.strip(),
     )
     audit.record(
         action="operations.procedure_published",
         on=procedure,
-        by=by,
+        by=actor,
         changes={"version": version.number, "sha256": version.sha256},
+        reason=reason.strip(),
     )
     return version
+
+
+def _publisher(by: Actor | access.Scope, reason: str) -> Actor:
+    if not isinstance(by, access.Scope):
+        return by
+    by.require(MANAGE, org.root().id)
+    if not reason.strip():
+        raise ReasonNeededError
+    return by.actor
+
+
+def _lines(bpmn: str) -> str:
+    """Return the text with the line ends of files: a form sends others, and the digest differs."""
+    return bpmn.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def install_starter(*, by: Actor, now: datetime) -> int:

@@ -14,6 +14,7 @@ The answer is put into the run's data under the step's id, and conditions on flo
 ``xac_minh == "dung"``. Nothing else can be computed: see `expressions`.
 """
 
+from haidang.action.operations.procedures.checking import Fault, faults
 from haidang.action.operations.procedures.definitions import (
     Definition,
     ForbiddenElementError,
@@ -34,12 +35,14 @@ from haidang.action.operations.procedures.expressions import ForbiddenExpression
 __all__ = [
     "SERIALIZER_VERSION",
     "Definition",
+    "Fault",
     "ForbiddenElementError",
     "ForbiddenExpressionError",
     "Progress",
     "Ready",
     "StepSpec",
     "complete",
+    "faults",
     "look",
     "read",
     "refresh",

@@ -1,6 +1,7 @@
 """Read a definition and refuse what must not run."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from haidang.action.operations.procedures import expressions
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OWN = "https://haidang.example/bpmn/1"
-_ALLOWED = frozenset(
+ALLOWED = frozenset(
     {
         "definitions", "process", "startEvent", "endEvent", "userTask", "sequenceFlow",
         "exclusiveGateway", "parallelGateway", "boundaryEvent", "intermediateCatchEvent",
@@ -19,6 +20,8 @@ _ALLOWED = frozenset(
     }
 )  # fmt: skip
 _MAX_BYTES = 1024 * 1024
+ROLES, CLOCKS = ("centre", "place", "lead"), ("running", "working")
+MINUTES = re.compile("[0-9]{1,6}")
 
 
 class ForbiddenElementError(ValueError):
@@ -51,7 +54,7 @@ class Definition:
 
 def read(bpmn: str) -> Definition:
     """Return the checked definition. Raises ForbiddenElementError, ForbiddenExpressionError."""
-    root = _parse(bpmn)
+    root = parse(bpmn)
     for element in root.iter(f"{{{BPMN}}}*"):
         _check(element)
     processes = root.findall(f"{{{BPMN}}}process")
@@ -69,7 +72,8 @@ def read(bpmn: str) -> Definition:
     )
 
 
-def _parse(bpmn: str) -> etree._Element:
+def parse(bpmn: str) -> etree._Element:
+    """Return the root of a text. Raises ForbiddenElementError, with the parser's word as cause."""
     content = bpmn.encode()
     if len(content) > _MAX_BYTES:
         raise ForbiddenElementError("size")
@@ -85,7 +89,7 @@ def _parse(bpmn: str) -> etree._Element:
 
 def _check(element: etree._Element) -> None:
     name = etree.QName(element).localname
-    if name not in _ALLOWED:
+    if name not in ALLOWED:
         raise ForbiddenElementError(name)
     if name in ("conditionExpression", "timeDuration"):
         expressions.check(element.text or "")
@@ -102,20 +106,21 @@ def _step(task: etree._Element) -> StepSpec:
     own = task.find(f"{{{BPMN}}}extensionElements/{{{OWN}}}step")
     said = own if own is not None else etree.Element("none")
     role, clock = said.get("role", "lead"), said.get("clock", "running")
-    if role not in ("centre", "place", "lead") or clock not in ("running", "working"):
-        raise ForbiddenElementError(f"{role} {clock}")
+    minutes = said.get("minutes", "0")
+    if role not in ROLES or clock not in CLOCKS or not MINUTES.fullmatch(minutes):
+        raise ForbiddenElementError(f"{role} {clock} {minutes}")
     return StepSpec(
         id=task.get("id", ""),
         title=task.get("name", ""),
         guide=" ".join((said.text or "").split()),
         role=role,
         clock=clock,
-        minutes=int(said.get("minutes", "0")),
-        answers=_answers(said.get("answers", "")),
+        minutes=int(minutes),
+        answers=answers(said.get("answers", "")),
     )
 
 
-def _answers(text: str) -> tuple[tuple[str, str], ...]:
+def answers(text: str) -> tuple[tuple[str, str], ...]:
     """Read "dung:Đúng|sai:Không đúng"."""
     pairs = (one.partition(":") for one in text.split("|") if one)
     return tuple((code.strip(), label.strip()) for code, _, label in pairs)

@@ -22,8 +22,8 @@ _APPROVES = _words("indicators.approve reporting.approve ingest.approve obligati
 _WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.query")
 _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
-    "alerts.manage indicators.decide reporting.receive reporting.manage dashboards.design"
-    " audit.view"
+    "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
+    " dashboards.design audit.view"
 )
 
 ROLES: tuple[ShippedRole, ...] = (

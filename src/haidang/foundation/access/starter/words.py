@@ -34,6 +34,7 @@ CAPABILITIES = {
     "operations.handle": _("Xử lý phiếu điều hành"),
     "operations.assign": _("Giao, đề nghị phối hợp, chuyển thẩm quyền phiếu"),
     "operations.close": _("Đóng phiếu điều hành"),
+    "operations.manage": _("Ban hành quy trình (SOP)"),
     "dashboards.view": _("Xem bảng điều hành"),
     "dashboards.wall": _("Chiếu màn hình lớn"),
     "dashboards.design": _("Thiết kế bảng điều hành"),
