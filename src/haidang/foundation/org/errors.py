@@ -29,3 +29,43 @@ class UnitHasChildrenError(OrgError):
 
 class CircularTreeError(OrgError):
     """Đơn vị không thể trực thuộc chính mình hoặc đơn vị cấp dưới của mình."""
+
+
+class ChangeSetNotFoundError(NotFoundError):
+    """Không tìm thấy đợt sắp xếp."""
+
+
+class ImpossiblePlanError(OrgError):
+    """Đợt sắp xếp còn chỗ chưa đúng."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(problems=problems)
+        self.problems = problems
+
+
+class WrongStateError(OrgError):
+    """Đợt sắp xếp không ở bước này nữa; hãy tải lại trang."""
+
+
+class OwnDraftError(OrgError):
+    """Người soạn không được tự duyệt đợt sắp xếp của mình."""
+
+
+class TooEarlyError(OrgError):
+    """Chưa đến ngày có hiệu lực."""
+
+
+class LaterChangeError(OrgError):
+    """Sau ngày này đã có thay đổi khác về đơn vị; không thể chen vào trước."""
+
+
+class DependedUponError(OrgError):
+    """Đã có việc dựa vào đợt sắp xếp này, không hoàn tác được."""
+
+    def __init__(self, blockers: list[str]) -> None:
+        super().__init__(blockers=blockers)
+        self.blockers = blockers
+
+
+class NoWayBackError(OrgError):
+    """Chưa ghi dân số hoặc diện tích của từng đơn vị đã nhập, nên không quy đổi ngược được."""

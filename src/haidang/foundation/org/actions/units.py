@@ -87,7 +87,7 @@ def dissolve(*, unit: int, on: date, by: Actor, reason: str = "") -> None:
         raise UnitHasChildrenError(id=unit)
     if UnitVersion.objects.filter(parent=unit, valid__endswith__gt=on).exists():
         raise UnitHasChildrenError(id=unit)
-    _write(row, spans, timeline.ended(spans, on))
+    rewrite(row, spans, timeline.ended(spans, on))
     _tell(row, "org.unit_dissolved", by, {"on": str(on)}, reason)
 
 
@@ -108,13 +108,32 @@ def version_of(unit: Unit, row: UnitRow, parent: int | None, valid: DateRange) -
     return version
 
 
+def rewrite(
+    unit: Unit, before: list[Span[UnitRef]], after: list[Span[UnitRef]], basis: int | None = None
+) -> None:
+    """Turn the rows of `before` into those of `after`: what ends is taken away or shortened first,
+    for no two may hold on one day."""
+    rows = {row.valid.lower: row for row in unit.versions.select_for_update()}
+    wanted = {span.start: span for span in after}
+    for span in before:
+        if span.start not in wanted:
+            rows.pop(span.start).delete()
+    for span in before:
+        if span.start in wanted and wanted[span.start].end != span.end:
+            rows[span.start].valid = DateRange(span.start, wanted[span.start].end)
+            rows[span.start].save(update_fields=["valid"])
+    for span in after:
+        if span not in before:
+            _save(unit, rows.get(span.start), span, basis)
+
+
 def _amend(
     unit: int, on: date, change: Callable[[UnitRef], UnitRef], basis: int | None = None
 ) -> Unit:
     row = _locked(unit)
     spans = register.current().timelines.get(unit, [])
     try:
-        _write(row, spans, timeline.amended(spans, on, change), basis)
+        rewrite(row, spans, timeline.amended(spans, on, change), basis)
     except LookupError as error:
         raise UnitNotInForceError(id=unit, on=on) from error
     return row
@@ -125,23 +144,6 @@ def _locked(unit: int) -> Unit:
     if row is None:
         raise UnitNotFoundError(id=unit)
     return row
-
-
-def _write(
-    unit: Unit, before: list[Span[UnitRef]], after: list[Span[UnitRef]], basis: int | None = None
-) -> None:
-    """Turn the rows of `before` into those of `after`: what ends is shortened first."""
-    rows = {row.valid.lower: row for row in unit.versions.select_for_update()}
-    wanted = {span.start: span for span in after}
-    for span in before:
-        if span.start not in wanted:
-            rows.pop(span.start).delete()
-        elif wanted[span.start].end != span.end:
-            rows[span.start].valid = DateRange(span.start, wanted[span.start].end)
-            rows[span.start].save(update_fields=["valid"])
-    for span in after:
-        if span not in before:
-            _save(unit, rows.get(span.start), span, basis)
 
 
 def _save(unit: Unit, row: UnitVersion | None, span: Span[UnitRef], basis: int | None) -> None:

@@ -8,11 +8,14 @@ from haidang.foundation.org.models.areas import (
     SurroundingPoint,
 )
 from haidang.foundation.org.models.bases import LegalBasis
+from haidang.foundation.org.models.changes import ChangePart, ChangeSet, UnitAfter, UnitChange
 from haidang.foundation.org.models.people import Delegation, Officer, Position
 from haidang.foundation.org.models.stamp import RegisterStamp
 from haidang.foundation.org.models.units import Level, Sector, Unit, UnitAlias, UnitVersion
 
 __all__ = [
+    "ChangePart",
+    "ChangeSet",
     "Competence",
     "CompetenceVersion",
     "Delegation",
@@ -26,6 +29,8 @@ __all__ = [
     "Sector",
     "SurroundingPoint",
     "Unit",
+    "UnitAfter",
     "UnitAlias",
+    "UnitChange",
     "UnitVersion",
 ]

@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from haidang.foundation.org.models import (
+    ChangePart,
+    ChangeSet,
     CompetenceVersion,
     Neighbour,
     Place,
@@ -26,7 +28,8 @@ from haidang.foundation.org.models import (
     UnitAlias,
     UnitVersion,
 )
-from haidang.foundation.org.rules import timeline, tree, values
+from haidang.foundation.org.rules import crosswalk, timeline, tree, values
+from haidang.foundation.org.rules.crosswalk import Crosswalk
 from haidang.foundation.org.rules.timeline import Span
 from haidang.foundation.org.rules.values import UnitRef
 
@@ -69,11 +72,23 @@ class Register:
         }
         self.neighbours = _neighbours()
         self.competences = _competences()
+        self.changes = _changes(self.codes)
         self.on = lru_cache(maxsize=16)(self._on)
+        self.crosswalk = lru_cache(maxsize=16)(self._crosswalk)
 
     def _on(self, day: date) -> Day:
         held = (timeline.at(spans, day) for spans in self.timelines.values())
         return Day({span.value.id: span.value for span in held if span is not None})
+
+    def era(self, day: date) -> int:
+        """Return how many changes of the map lie before the end of a day."""
+        return sum(change.on <= day for change in self.changes)
+
+    def _crosswalk(self, start: int, end: int) -> Crosswalk:
+        """Return the crosswalk from one era to another. Raises ValueError."""
+        days = [date.min, *(change.on for change in self.changes)]
+        steps = [change.step for change in self.changes]
+        return crosswalk.between(steps, days[start], days[end])
 
     def unit(self, unit_id: int, on: date | None) -> UnitRef | None:
         """Return a unit as of `on`; without a day, as it is today or was at last."""
@@ -142,6 +157,24 @@ def _timelines() -> dict[int, list[Span[UnitRef]]]:
     for row in rows:
         found[row.unit_id].append(Span(row.valid.lower, row.valid.upper, ref_of(row)))
     return dict(found)
+
+
+def _changes(codes: Mapping[str, int]) -> list[values.MapChange]:
+    """Return the sets of changes in force, in the order of their days."""
+    parts: defaultdict[int, list[crosswalk.Part]] = defaultdict(list)
+    applied = ChangeSet.objects.filter(state=ChangeSet.State.APPLIED).order_by("on")
+    rows = ChangePart.objects.filter(change__change_set__in=applied).select_related("change")
+    for row in rows.order_by("pk"):
+        part = crosswalk.Part(row.change.unit_id, codes[row.target], row.size)
+        parts[row.change.change_set_id].append(part)
+    return [
+        values.MapChange(
+            row.pk, row.title, row.on, row.applied_at, row.traces,
+            crosswalk.Step(row.on, tuple(parts[row.pk])),
+        )
+        for row in applied
+        if row.applied_at is not None
+    ]  # fmt: skip
 
 
 def ref_of(row: UnitVersion) -> UnitRef:

@@ -1,7 +1,11 @@
 """What crosses to other domains: frozen, without a query behind it."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from haidang.foundation.org.rules.crosswalk import Step
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,18 @@ class LegalBasisRef:
     issued_date: date
     start: date
     end: date | None
+
+
+@dataclass(frozen=True)
+class MapChange:
+    """A set of changes in force: from which day the map is another, and since when we know it.
+
+    What came in before `applied_at` was said by the map before, whatever day it is about.
+    """
+
+    id: int
+    title: str
+    on: date
+    applied_at: datetime
+    traces: Mapping[str, Any] = field(repr=False, hash=False)
+    step: Step = field(repr=False)
