@@ -7,15 +7,31 @@ from pathlib import Path
 
 from haidang import __version__
 
+_SHARED = (
+    "haidang.project.asgi",
+    "uvicorn",
+    "procrastinate.worker",
+    "pyarrow.dataset",  # the lake's engine asks for it, in each process
+)
+
 
 def warm() -> None:
-    """Import the platform in the supervisor, so that its children share the memory."""
+    """Import the platform in the supervisor, so that its children share the memory.
+
+    Whatever a first request would import is imported as well: a file that changes under a running
+    platform is not read before the next start.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
     import django
 
     django.setup()
-    for module in ("haidang.project.asgi", "uvicorn", "procrastinate.worker"):
+    for module in _SHARED:
         importlib.import_module(module)
+    from django.template import engines
+    from django.urls import reverse
+
+    engines.all()  # with every library of template tags
+    reverse("home")  # with every page and route
 
 
 def is_done(folder: Path, *, demo: bool) -> bool:
