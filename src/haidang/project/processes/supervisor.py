@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from haidang.project.processes import checks, lock
-from haidang.project.processes.child import Child
+from haidang.project.processes.child import Child, share_arenas
 from haidang.project.processes.database import EmbeddedServer
 
 _TICK = 0.1
@@ -27,7 +27,6 @@ _QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "2",
 }
 
 
@@ -58,6 +57,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until a signal; return the exit code."""
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
+        share_arenas()
         self._begin()
         try:
             self._start_database()

@@ -104,6 +104,11 @@ def _open() -> "duckdb.DuckDBPyConnection":
             "memory_limit": f"{settings.LAKE_MEMORY_MB}MiB",
             "threads": str(settings.LAKE_THREADS),
             "preserve_insertion_order": "true",
+            # It would keep what it read, up to the whole limit, in every process; the files are
+            # on this machine, where the kernel keeps them once for all.
+            "enable_external_file_cache": "false",
+            # Has the engine's allocator give back what nobody has used for a while.
+            "allocator_background_threads": "true",
         },
     )
     extensions.load(root)
