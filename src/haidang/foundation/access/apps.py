@@ -11,11 +11,13 @@ class AccessConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
         from haidang.foundation.access import api
-        from haidang.foundation.access.actions import accounts
+        from haidang.foundation.access.actions import accounts, reforms
         from haidang.foundation.core import gate
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import chrome, navigation
 
         gate.install(guard=api.requires, key_check=api.SessionOrKey())
+        org.register("access", reforms.Grants())
         post_migrate.connect(_install_roles, sender=self)
         user_logged_in.connect(accounts.note_sign_in)
         user_logged_out.connect(accounts.note_sign_out)

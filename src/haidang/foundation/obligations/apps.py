@@ -8,9 +8,12 @@ class ObligationsConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.foundation.obligations import kinds
+        from haidang.foundation.obligations.actions import reforms
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
 
         kinds.on_wake("obligations.remind", "obligations.remind")
+        org.register("obligations", reforms.Debts())
         navigation.register(
             label="Việc phải thực hiện",
             url_name="obligations:list",

@@ -2,3 +2,4 @@
 
 VIEW = "org.view"
 MANAGE = "org.manage"
+APPROVE = "org.approve"

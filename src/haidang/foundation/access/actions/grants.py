@@ -66,7 +66,7 @@ def grant(
         valid_to=valid_to,
         granted_by=actor_of(by).label,
     )
-    _tell("access.role_granted", assignment, by, reason)
+    tell("access.role_granted", assignment, by, reason)
     return assignment.pk
 
 
@@ -82,10 +82,10 @@ def revoke(*, grant: int, by: Actor | Scope, reason: str) -> None:
         raise ReasonMissingError
     assignment.revoked_at = timezone.now()
     assignment.save(update_fields=["revoked_at"])
-    _tell("access.role_revoked", assignment, by, reason)
+    tell("access.role_revoked", assignment, by, reason)
 
 
-def _tell(action: str, assignment: RoleAssignment, by: Actor | Scope, reason: str) -> None:
+def tell(action: str, assignment: RoleAssignment, by: Actor | Scope, reason: str) -> None:
     account_id = assignment.account_id
     audit.record(
         action=action,

@@ -326,9 +326,22 @@ def _name_also(plan: Plan, units: Mapping[str, int]) -> None:
 
 
 def _reform(row: ChangeSet, plan: Plan, units: Mapping[str, int], now: datetime) -> Reform:
-    codes = {**register.current().codes, **units}
-    heirs = {codes[code]: codes[heir] for code, heir in plan.heirs.items() if heir in codes}
-    return Reform(row.pk, row.title, row.on, now, plan, heirs)
+    known = register.current()
+    codes = {**known.codes, **units}
+    return Reform(
+        id=row.pk,
+        title=row.title,
+        on=row.on,
+        now=now,
+        plan=plan,
+        heirs={codes[code]: codes[heir] for code, heir in plan.heirs.items() if heir in codes},
+        abolished=frozenset(codes[code] for code in plan.abolished),
+        born=frozenset(
+            unit
+            for unit in units.values()
+            if all(span.start >= row.on for span in known.timelines.get(unit, ()))
+        ),
+    )
 
 
 def _children_since(units: Iterable[int], before: Mapping[int, Spans], on: date) -> Sequence[str]:

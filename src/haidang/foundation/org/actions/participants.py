@@ -15,7 +15,11 @@ from haidang.foundation.org.rules.changes import Plan
 
 @dataclass(frozen=True)
 class Reform:
-    """A set as participants see it; `heirs` are unit ids (by code where units are not made yet)."""
+    """A set as participants see it: who takes over from each unit that ends, by id.
+
+    `abolished` are the ended units that have no successor of their own kind: a district's open
+    matters go up to the province, its people's roles do not.
+    """
 
     id: int
     title: str
@@ -23,11 +27,13 @@ class Reform:
     now: datetime
     plan: Plan
     heirs: Mapping[int, int]
+    abolished: frozenset[int] = frozenset()
+    born: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Holding:
-    """One open matter of a unit that ends, and the code of the unit that it would go to."""
+    """One open matter of a unit that ends, and the code of the unit it would go to; "": none."""
 
     what: str
     title: str
@@ -55,8 +61,8 @@ class Total:
 class Participant:
     """What a domain does when the map changes; by itself nothing."""
 
-    def holdings(self, heirs: Mapping[str, str], on: date) -> list[Holding]:
-        """Return the open matters of the units that end; `heirs` by code."""
+    def holdings(self, plan: Plan) -> list[Holding]:
+        """Return the open matters of the units that end."""
         return []
 
     def totals(self, plan: Plan) -> list[Total]:

@@ -70,6 +70,11 @@ class Plan:
         return frozenset(change.unit for change in self.changes if change.ends)
 
     @property
+    def abolished(self) -> frozenset[str]:
+        """The codes of the units that end without a successor of their own kind."""
+        return frozenset(one.unit for one in self.changes if one.ends and one.kind == "abolish")
+
+    @property
     def heirs(self) -> dict[str, str]:
         """Who takes over the open matters of each unit that ends, by code."""
         return {change.unit: change.heir for change in self.changes if change.ends}
