@@ -7,6 +7,7 @@ from pathlib import Path
 
 from haidang import __version__
 
+_PACKAGE = Path(__file__).parents[2]
 _SHARED = (
     "haidang.project.asgi",
     "uvicorn",
@@ -18,8 +19,8 @@ _SHARED = (
 def warm() -> None:
     """Import the platform in the supervisor, so that its children share the memory.
 
-    Whatever a first request would import is imported as well: a file that changes under a running
-    platform is not read before the next start.
+    Whatever a first request would import or parse is taken in as well: a file that changes under a
+    running platform is not read, and not mixed with older ones, before the next start.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
     import django
@@ -27,11 +28,20 @@ def warm() -> None:
     django.setup()
     for module in _SHARED:
         importlib.import_module(module)
-    from django.template import engines
     from django.urls import reverse
 
-    engines.all()  # with every library of template tags
     reverse("home")  # with every page and route
+    _parse_templates()
+
+
+def _parse_templates() -> None:
+    """Have Django keep every template of the platform parsed."""
+    from django.template import loader
+
+    for folder in _PACKAGE.glob("*/*/templates"):
+        for file in folder.rglob("*"):
+            if file.is_file():
+                loader.get_template(str(file.relative_to(folder)))
 
 
 def is_done(folder: Path, *, demo: bool) -> bool:
@@ -74,7 +84,6 @@ def _mark(folder: Path, demo: bool) -> Path:
 def _fingerprint() -> str:
     """Return a digest of version, database address and migration files."""
     digest = hashlib.sha256(f"{__version__} {os.environ.get('HAIDANG_DATABASE_URL')}".encode())
-    root = Path(__file__).parents[2]
-    for file in sorted(root.glob("*/*/migrations/*.py")):
+    for file in sorted(_PACKAGE.glob("*/*/migrations/*.py")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

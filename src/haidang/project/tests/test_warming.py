@@ -14,7 +14,9 @@ from haidang.project.processes import prepare
 prepare.warm()
 from django.db import connections
 assert connections["default"].connection is None
-print("\\n".join(sys.modules))
+from django.template import engines
+parsed = engines["django"].engine.template_loaders[0].get_template_cache
+print("\\n".join([*sys.modules, *parsed]))
 """
 
 
@@ -28,7 +30,13 @@ def _rooms() -> set[str]:
     return found
 
 
-def test_a_first_request_finds_everything_imported(tmp_path: Path) -> None:
+def _templates() -> set[str]:
+    folders = ROOT.glob("*/*/templates")
+    files = ((folder, file) for folder in folders for file in folder.rglob("*.html"))
+    return {str(file.relative_to(folder)) for folder, file in files}
+
+
+def test_a_first_request_finds_everything_imported_and_parsed(tmp_path: Path) -> None:
     settings = {"HAIDANG_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT.parent)}
     said = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _SAY],
@@ -37,3 +45,5 @@ def test_a_first_request_finds_everything_imported(tmp_path: Path) -> None:
     rooms = _rooms()
     assert len(rooms) > 50
     assert rooms - set(said) == set()
+    assert len(_templates()) > 50
+    assert _templates() - set(said) == set()
