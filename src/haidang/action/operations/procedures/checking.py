@@ -75,7 +75,8 @@ def _at(element: etree._Element, text: str) -> Fault:
         f"“{name}”" if name else "",
         f"({identity})" if identity else "",
     ]
-    return Fault(" ".join(filter(None, said)), int(element.sourceline or 0), text)
+    line = element.sourceline
+    return Fault(" ".join(filter(None, said)), line if isinstance(line, int) else 0, text)
 
 
 def _elements(root: etree._Element) -> Iterator[Fault]:
