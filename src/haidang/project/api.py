@@ -14,6 +14,7 @@ from haidang.project import failures
 from haidang.project.failures import problem
 
 DOMAINS = (
+    "foundation.calendar",
     "foundation.org",
     "foundation.access",
     "foundation.notifications",

@@ -15,6 +15,10 @@ class SectorNotFoundError(NotFoundError):
     """Không tìm thấy lĩnh vực."""
 
 
+class LegalBasisNotFoundError(NotFoundError):
+    """Không tìm thấy văn bản này trong các căn cứ pháp lý."""
+
+
 class UnitExistsError(OrgError):
     """Mã đơn vị đã được sử dụng."""
 

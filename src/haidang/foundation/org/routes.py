@@ -1,14 +1,17 @@
 """Units for other programs: /api/v1/units."""
 
 from datetime import date
+from typing import Any
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from haidang.foundation.core import gate
 from haidang.foundation.core.gate import ScopedRequest
-from haidang.foundation.org.permissions import VIEW
-from haidang.foundation.org.queries import units
-from haidang.foundation.org.rules.values import UnitRef
+from haidang.foundation.org.actions import units as changes
+from haidang.foundation.org.errors import LegalBasisNotFoundError
+from haidang.foundation.org.permissions import MANAGE, VIEW
+from haidang.foundation.org.queries import people, units
+from haidang.foundation.org.rules.values import LegalBasisRef, UnitRef
 
 router = Router(tags=["Đơn vị"], auth=gate.session_or_key(VIEW))
 MOST = 500
@@ -47,6 +50,36 @@ class VersionOut(Schema):
 class SectorOut(Schema):
     code: str
     name: str
+
+
+class BasisOut(Schema):
+    """A legal text, in force from `start` to the day before `end`."""
+
+    number: str
+    title: str
+    issued_by: str
+    issued_date: date
+    start: date
+    end: date | None
+
+
+class ChangeIn(Schema):
+    """From when a unit changes, on which recorded legal text (by its number), and why."""
+
+    on: date = Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))
+    basis: str = ""
+    reason: str = Field("", max_length=500)
+
+
+class RenameIn(ChangeIn):
+    name: str = Field(min_length=1, max_length=200)
+    short_name: str = Field(min_length=1, max_length=60)
+
+
+class MoveIn(ChangeIn):
+    """`parent` by code."""
+
+    parent: str
 
 
 @router.get("/units", response=UnitsOut, summary="Danh sách đơn vị tại một ngày")
@@ -89,6 +122,54 @@ def show_history(request: ScopedRequest, code: str) -> list[VersionOut]:
 @router.get("/sectors", response=list[SectorOut], summary="Các lĩnh vực")
 def list_sectors(request: ScopedRequest) -> list[SectorOut]:
     return [SectorOut(code=sector.code, name=sector.name) for sector in units.sectors()]
+
+
+@router.get("/legal-bases", response=list[BasisOut], summary="Các căn cứ pháp lý")
+def list_legal_bases(
+    request: ScopedRequest, on: date | None = None, limit: int = 100, offset: int = 0
+) -> list[LegalBasisRef]:
+    """Văn bản đã ghi, mới nhất trước; `on`: chỉ văn bản có hiệu lực tại ngày đó."""
+    return people.legal_bases(on)[max(offset, 0) :][: min(max(limit, 1), MOST)]
+
+
+@router.post(
+    "/units/{code}/rename",
+    response=UnitOut,
+    auth=gate.session_or_key(MANAGE),
+    summary="Đổi tên đơn vị từ một ngày",
+)
+def rename_unit(request: ScopedRequest, code: str, body: RenameIn) -> UnitOut:
+    ref = _managed(request, code)
+    given = body.dict(include={"name", "short_name"})
+    changes.rename(unit=ref.id, **given, **_when(body), by=request.scope.actor)
+    return _out([units.unit(code, body.on)], body.on)[0]
+
+
+@router.post(
+    "/units/{code}/move",
+    response=UnitOut,
+    auth=gate.session_or_key(MANAGE),
+    summary="Chuyển đơn vị cấp trên từ một ngày",
+)
+def move_unit(request: ScopedRequest, code: str, body: MoveIn) -> UnitOut:
+    ref = _managed(request, code)
+    parent = units.unit(body.parent, body.on)
+    changes.move(unit=ref.id, parent=parent.id, **_when(body), by=request.scope.actor)
+    return _out([units.unit(code, body.on)], body.on)[0]
+
+
+def _managed(request: ScopedRequest, code: str) -> UnitRef:
+    ref = units.unit(code)
+    request.scope.require(MANAGE, ref.id)
+    return ref
+
+
+def _when(body: ChangeIn) -> dict[str, Any]:
+    """Return what every change is told: its day, its legal text by id, its reason."""
+    found = [one.id for one in people.legal_bases() if body.basis and one.number == body.basis]
+    if body.basis and not found:
+        raise LegalBasisNotFoundError(number=body.basis)
+    return {"on": body.on, "basis": found[0] if found else None, "reason": body.reason}
 
 
 def _out(refs: list[UnitRef], on: date | None) -> list[UnitOut]:

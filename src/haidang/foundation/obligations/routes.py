@@ -1,0 +1,92 @@
+"""What is owed, for other programs: /api/v1/obligations."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.utils import timezone
+from ninja import Query, Router, Schema
+
+from haidang.foundation.access import api as access
+from haidang.foundation.obligations.errors import NotOwedError
+from haidang.foundation.obligations.permissions import VIEW
+from haidang.foundation.obligations.queries import obligations, reminders
+
+router = Router(tags=["Việc phải thực hiện"], auth=access.SessionOrKey(VIEW))
+MOST = 500
+
+
+class Asked(Schema):
+    """`side`: own (my unit owes), awaited (owed to my unit), all (whatever the account covers)."""
+
+    side: Literal["own", "awaited", "all"] = "own"
+    state: Literal["open", "fulfilled", "cancelled", "any"] = "open"
+    kind: str = ""
+    sector: str = ""
+    overdue: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+class ObligationOut(Schema):
+    """`standing` says in words how far the deadline is."""
+
+    id: int
+    kind: str
+    kind_label: str
+    title: str
+    url: str
+    debtor: str
+    creditor: str
+    sector: str | None
+    clock: str
+    owed_since: datetime
+    due_at: datetime
+    state: str
+    closed_at: datetime | None
+    standing: str
+    is_overdue: bool
+    reminders: int
+
+
+class ObligationPage(Schema):
+    total: int
+    items: list[ObligationOut]
+
+
+class ReminderOut(Schema):
+    title: str
+    stage: str
+    year: int
+    number: int | None
+    sent_at: datetime
+
+
+class DetailOut(ObligationOut):
+    proofs: list[ReminderOut]
+
+
+@router.get("/obligations", response=ObligationPage, summary="Việc phải thực hiện")
+def list_obligations(request: Any, asked: Query[Asked]) -> dict[str, object]:
+    filters = obligations.Filters(
+        side="" if asked.side == "all" else asked.side,
+        state="" if asked.state == "any" else asked.state,
+        kind=asked.kind,
+        sector=asked.sector or None,
+        overdue_only=asked.overdue,
+    )
+    items, total = obligations.due(
+        request.scope,
+        now=timezone.now(),
+        filters=filters,
+        offset=max(asked.offset, 0),
+        limit=min(max(asked.limit, 1), MOST),
+    )
+    return {"total": total, "items": items}
+
+
+@router.get("/obligations/{int:id}", response=DetailOut, summary="Một việc và các lần nhắc")
+def get_obligation(request: Any, id: int) -> dict[str, object]:
+    found = obligations.one(request.scope, id, now=timezone.now())
+    if found is None:
+        raise NotOwedError(obligation=id)
+    return {**vars(found), "proofs": reminders.reminders(found.id)}
