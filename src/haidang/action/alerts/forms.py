@@ -63,7 +63,7 @@ class CloseForm(forms.Form):
     )
 
 
-_STATES = [(state, rules.level_word(state)) for state in sorted(rules.STATES[Rule.Kind.ABSENCE])]
+_STATES = [(state, rules.level_word(state)) for state in rules.WORST_FIRST]
 
 
 class RuleForm(forms.Form):

@@ -24,6 +24,9 @@ _DATA = {
     "on_time": "đã gửi số liệu",
 }
 _ENDED = {NONE_WAITING: "không có dòng chờ xử lý"}
+WORST_FIRST = ("critical", "watch", "normal", *_DATA)
+"""Every state that a rule may name, in the order in which a person looks for them."""
+
 STATES = {"state_change": frozenset(JUDGED), "absence": frozenset(_DATA) | frozenset(JUDGED)}
 """States that a rule of each kind hears of."""
 

@@ -124,3 +124,8 @@ def test_a_headline_says_what_is_wrong_in_one_line(
 def test_the_headline_of_a_source_says_what_it_does_not_do() -> None:
     said = rules.source_headline("Trạm thủy văn", state="late")
     assert said == "Trạm thủy văn: chậm gửi số liệu"
+
+
+def test_every_state_of_a_rule_is_offered_once_the_worst_first() -> None:
+    assert rules.WORST_FIRST[0] == "critical"
+    assert sorted(rules.WORST_FIRST) == sorted(frozenset().union(*rules.STATES.values()))

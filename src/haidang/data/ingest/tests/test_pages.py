@@ -243,3 +243,9 @@ def test_waiting_rows_are_filtered_by_reason(run, world):
 def test_devices_are_listed_within_the_scope(sensors, world):
     assert "esp8266-12779556" in page(world.client(STEWARD), "devices")
     assert "esp8266-12779556" not in page(world.client("canbo.dian"), "devices")
+
+
+def test_the_desk_names_the_fields_as_people_do(run, world):
+    shown = page(world.client(STEWARD), "quarantine")
+    assert '<span class="dim">Số ca</span>' in shown
+    assert '<span class="dim">so_ca</span>' not in shown

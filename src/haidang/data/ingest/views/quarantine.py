@@ -1,7 +1,7 @@
 """The desk of waiting rows: find, mend, load again, discard, take away as CSV."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -24,6 +24,7 @@ from haidang.data.ingest.rules.reasons import WORDS
 from haidang.foundation.access.api import ScopedRequest, requires
 
 PER_PAGE = 50
+SHOWN_FIELDS = 8
 EXPORT_ROWS = 100_000
 
 
@@ -36,6 +37,7 @@ def desk(request: ScopedRequest) -> HttpResponse:
     )
     context = {
         "page": page,
+        "rows": _told(page.object_list),
         "state": request.GET.get("state", "open"),
         "code": request.GET.get("code", ""),
         "run": request.GET.get("run", ""),
@@ -106,10 +108,21 @@ def export(request: ScopedRequest) -> StreamingHttpResponse:
     return response
 
 
+def _told(
+    rows: Iterable[QuarantinedRow],
+) -> list[tuple[QuarantinedRow, list[tuple[str, str]]]]:
+    """Return each row with its first fields under their titles; a contract is read once."""
+    listed = list(rows)
+    contracts = {code: catalogue.contract(code) for code in {row.run.dataset for row in listed}}
+    return [(row, _titled(row, contracts[row.run.dataset])[:SHOWN_FIELDS]) for row in listed]
+
+
 def _titled(row: QuarantinedRow, contract: catalogue.ContractSpec) -> list[tuple[str, str]]:
-    """The row as it came, under the titles of its fields."""
+    """The row as it came, under the titles of its fields and in their order."""
     titles = {each.name: each.title for each in contract.fields} | {"": _("Nguyên dòng")}
-    return [(titles.get(name, name), str(value)) for name, value in row.raw.items()]
+    order = {name: at for at, name in enumerate(titles)}
+    found = sorted(row.raw.items(), key=lambda one: order.get(one[0], len(order)))
+    return [(titles.get(name, name), str(value)) for name, value in found]
 
 
 def _filtered(request: ScopedRequest) -> QuerySet[QuarantinedRow]:
