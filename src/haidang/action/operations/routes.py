@@ -152,9 +152,9 @@ class VersionIn(Schema):
 
     bpmn: str
     reason: str
-    ticket_kind: Literal[
-        "", "flood", "indicator", "environment", "infrastructure", "data", "other"
-    ] = ""
+    ticket_kind: (
+        Literal["", "flood", "indicator", "environment", "infrastructure", "data", "other"] | None
+    ) = None
 
 
 @router.get(

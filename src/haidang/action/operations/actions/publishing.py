@@ -27,12 +27,13 @@ def publish_procedure(
     bpmn: str,
     by: Actor | access.Scope,
     now: datetime,
-    ticket_kind: str = "",
+    ticket_kind: str | None = None,
     reason: str = "",
 ) -> ProcedureVersion:
     """Publish a definition; the same text again returns the version that it already is.
 
-    Tickets take the newest version when they start; a run keeps the version that it has. A person
+    Tickets take the newest version when they start; a run keeps the version that it has. Without
+    `ticket_kind` the one that it had stays. A person
     (a Scope) must hold the capability for the whole province, and give a reason. Raises
     NotAllowedError, ReasonNeededError, ProcedureError with every fault of the definition.
     """
@@ -41,9 +42,10 @@ def publish_procedure(
     if faults := procedures.faults(bpmn):
         raise ProcedureError("; ".join(map(str, faults)), faults=faults)
     definition = procedures.read(bpmn)
-    procedure, _ = Procedure.objects.select_for_update().update_or_create(
-        code=code, defaults={"title": definition.title, "ticket_kind": ticket_kind}
-    )
+    said = {"title": definition.title}
+    if ticket_kind is not None:
+        said["ticket_kind"] = ticket_kind
+    procedure, _ = Procedure.objects.select_for_update().update_or_create(code=code, defaults=said)
     newest = procedure.versions.order_by("-number").first()
     if newest is not None and newest.sha256 == definition.sha256:
         return newest

@@ -83,6 +83,12 @@ def procedure(code: str) -> ProcedureRef:
     return _ref(row)
 
 
+def known(code: str) -> dict[str, str]:
+    """Return what a new version of a procedure starts from; only the code when it is unknown."""
+    kind = Procedure.objects.filter(code=code).values_list("ticket_kind", flat=True).first()
+    return {"code": code, "ticket_kind": kind or ""}
+
+
 def _ref(row: Procedure) -> ProcedureRef:
     return ProcedureRef(
         code=row.code,

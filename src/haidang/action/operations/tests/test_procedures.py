@@ -83,6 +83,8 @@ def test_branches_that_multiply_without_end_are_refused() -> None:
 def test_a_file_is_checked_shown_and_published_on_the_page(world: World, open_ticket: Open) -> None:
     old = open_ticket(procedure=FLOOD)
     client = world.client(DIRECTOR)
+    begun = client.get(f"{PUBLISH}?code={FLOOD}").context["form"].initial
+    assert begun == {"code": FLOOD, "ticket_kind": "flood"}
     file = SimpleUploadedFile("x.bpmn", bpmn(*NEWER).replace("\n", "\r\n").encode())
     shown = client.post(PUBLISH, {"code": FLOOD, "ticket_kind": "flood", "file": file})
     page = shown.content.decode()
@@ -134,6 +136,7 @@ def test_the_route_publishes_and_tells_faults(world: World) -> None:
     assert wrong["Content-Type"].startswith("application/problem+json")
     assert "(co_ngap)" in wrong.content.decode()
     assert sent(bpmn(), reason=" ").status_code == 422
+    assert made.json()["ticket_kind"] == "flood"
     listed = client.get("/api/v1/procedures").json()
     assert {one["code"]: one["number"] for one in listed}[FLOOD] == 2
     assert [one["number"] for one in client.get(ROUTE).json()] == [2, 1]

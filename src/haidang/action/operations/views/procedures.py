@@ -63,7 +63,7 @@ def publish(request: ScopedRequest) -> HttpResponse:
     """Take a file, tell its faults or show its steps, and publish what was shown."""
     request.scope.require(MANAGE, org.root().id)
     if request.method == "GET":
-        return _upload_page(request, BpmnForm(initial={"code": request.GET.get("code", "")}))
+        return _upload_page(request, BpmnForm(initial=queries.known(request.GET.get("code", ""))))
     if request.POST.get("do") == "publish":
         return _publish(request)
     form = BpmnForm(request.POST, request.FILES)
