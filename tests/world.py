@@ -114,6 +114,10 @@ class World:
     def scope(self, username: str) -> access.Scope:
         return access.scope_of(self.accounts[username])
 
+    def grant(self, username: str, role: str, unit: str) -> None:
+        """Give a role over a unit, by its code."""
+        access.grant(account=self.accounts[username], role=role, unit=self.unit(unit), by=SYSTEM)
+
     def client(self, username: str) -> Client:
         client = Client()
         client.force_login(self.account(username))

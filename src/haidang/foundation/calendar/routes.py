@@ -67,6 +67,7 @@ def working_day(request: ScopedRequest, start: date, days: int, unit: str = "") 
     summary="Quyết định một ngày nghỉ hoặc làm việc",
 )
 def override(request: ScopedRequest, day: date, body: OverrideIn) -> holidays.Day:
+    request.scope.require_everywhere(MANAGE)
     if not _FIRST <= day <= _LAST or not body.name.strip():
         raise BadSpanError
     holidays.override(
@@ -82,5 +83,6 @@ def override(request: ScopedRequest, day: date, body: OverrideIn) -> holidays.Da
     summary="Trả một ngày về lịch chung",
 )
 def remove_override(request: ScopedRequest, day: date) -> Status[None]:
+    request.scope.require_everywhere(MANAGE)
     holidays.remove_override(day=day, by=request.scope.actor)
     return Status(204, None)

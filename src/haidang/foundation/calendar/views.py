@@ -22,14 +22,15 @@ YEARS = range(2000, 2100)
 @gate.requires(VIEW)
 def year_page(request: ScopedRequest, year: int | None = None) -> HttpResponse:
     """Show the days of a year that are not as their weekday says."""
-    form = OverrideForm() if request.scope.allows(MANAGE) else None
+    form = OverrideForm() if request.scope.allows_everywhere(MANAGE) else None
     return _page(request, year or timezone.localdate().year, form)
 
 
 @require_POST
 @gate.requires(MANAGE)
 def override(request: ScopedRequest) -> HttpResponse:
-    """Decide that a day is worked or free."""
+    """Decide that a day is worked or free, for every unit."""
+    request.scope.require_everywhere(MANAGE)
     form = OverrideForm(request.POST)
     if not form.is_valid():
         return _page(request, timezone.localdate().year, form)
@@ -42,6 +43,7 @@ def override(request: ScopedRequest) -> HttpResponse:
 @gate.requires(MANAGE)
 def remove_override(request: ScopedRequest, day: date) -> HttpResponse:
     """Return a day to the law's calendar."""
+    request.scope.require_everywhere(MANAGE)
     holidays.remove_override(day=day, by=request.scope.actor)
     messages.success(request, _("Ngày này lại theo lịch chung."))
     return redirect("calendar:year", year=day.year)

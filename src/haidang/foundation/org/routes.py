@@ -154,6 +154,7 @@ def rename_unit(request: ScopedRequest, code: str, body: RenameIn) -> UnitOut:
 def move_unit(request: ScopedRequest, code: str, body: MoveIn) -> UnitOut:
     ref = _managed(request, code)
     parent = units.unit(body.parent, body.on)
+    request.scope.require(MANAGE, parent.id)
     changes.move(unit=ref.id, parent=parent.id, **_when(body), by=request.scope.actor)
     return _out([units.unit(code, body.on)], body.on)[0]
 

@@ -59,6 +59,15 @@ class Scope:
         if not self.allows(capability, unit_id, sector):
             raise NotAllowedError(capability=capability, unit_id=unit_id, sector=sector)
 
+    def allows_everywhere(self, capability: str) -> bool:
+        """Tell whether the capability is held over the root, and so over what all units share."""
+        return self.allows(capability, org.root().id)
+
+    def require_everywhere(self, capability: str) -> None:
+        """Raise NotAllowedError unless the capability is held over the root."""
+        if not self.allows_everywhere(capability):
+            raise NotAllowedError(capability=capability)
+
     def units(self, capability: str, sector: str | None = None) -> frozenset[int]:
         """Return the units where the capability is held (in the sector, if one is given)."""
         found: set[int] = set()

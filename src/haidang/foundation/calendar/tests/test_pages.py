@@ -42,6 +42,24 @@ def test_an_administrator_decides_and_takes_it_back(world: World) -> None:
     assert holidays.is_working(date(2026, 12, 31))
 
 
+def test_an_administrator_of_a_district_changes_no_day_of_the_province(world: World) -> None:
+    world.grant("nguoila", "administrator", "724")
+    client = world.client("nguoila")
+
+    assert (
+        'name="is_working"'
+        not in client.get(reverse("calendar:year", args=[2026])).content.decode()
+    )
+    assert client.post(reverse("calendar:override"), DAY).status_code == 403
+    routed = client.put(
+        "/api/v1/calendar/days/2026-12-31",
+        {"is_working": False, "name": "Công văn 1"},
+        content_type="application/json",
+    )
+    assert routed.status_code == 403
+    assert holidays.is_working(date(2026, 12, 31))
+
+
 def test_a_decision_without_a_reason_is_refused(world: World) -> None:
     answer = world.client("quantri").post(reverse("calendar:override"), DAY | {"name": ""})
 

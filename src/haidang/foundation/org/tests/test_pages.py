@@ -48,6 +48,22 @@ def test_only_administrators_change_units(world: World, who: str, page: str, abo
     assert world.client(who).post(reverse(page, kwargs=about)).status_code == 403
 
 
+def test_an_administrator_of_a_district_moves_no_unit_out_of_his_reach(world: World) -> None:
+    world.grant("nguoila", "administrator", "724")
+    client = world.client("nguoila")
+    asked = {"parent": world.unit("718"), "on": "2026-12-01", "reason": "Thử"}
+
+    page = client.post(reverse("org:move", kwargs={"code": "25942"}), asked)
+    routed = client.post(
+        "/api/v1/units/25942/move",
+        {"parent": "718", "on": "2026-12-01", "reason": "Thử"},
+        content_type="application/json",
+    )
+
+    assert (page.status_code, routed.status_code) == (403, 403)
+    assert org.unit("25942", date(2026, 12, 2)).parent_id == world.unit("724")
+
+
 def test_a_commune_officer_does_not_see_another_commune(world: World) -> None:
     client = world.client("canbo.phucuong")
 

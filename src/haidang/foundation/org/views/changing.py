@@ -85,6 +85,8 @@ def _change(
 def _done(
     form: forms.Form, action: Callable[..., None], unit: UnitRef, request: ScopedRequest
 ) -> bool:
+    if parent := form.cleaned_data.get("parent"):
+        request.scope.require(MANAGE, parent)
     try:
         action(unit=unit.id, **form.cleaned_data, by=request.scope.actor)
     except OrgError as error:
