@@ -20,12 +20,14 @@ PAGES = {
     "tickets": "/console/tickets/",
     "sources": "/console/sources/",
 }
-REPEATS = 15
+REPEATS = 40
+SETTLE = 30.0  # seconds after the first start, in which the history's last jobs end
 
 
 def run() -> Iterator[Row]:
     """Fetch each page signed in as the centre's director; assets count once per page."""
     with Platform(demo=True) as platform, closing(sign_in(platform.url, "giamdoc.ioc")) as client:
+        time.sleep(SETTLE)
         for name, path in PAGES.items():
             html, times = fetch(client, path)
             assets = asset_weights(client, html)

@@ -26,6 +26,10 @@ def warm() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    # Collected files are an operator's choice; the pages' server warns where the folder is not.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     for module in _SHARED:
         importlib.import_module(module)
     from django.urls import reverse
