@@ -38,6 +38,7 @@ def taken() -> Iterator[tuple[Platform, Path, set[tuple[str, int]], list[Client]
         folder = platform.folder / "backup"
         done = haidang(platform, "backup", str(folder), "--data-dir", str(platform.folder / "d"))
         assert done.returncode == 0, done.stderr
+        assert folder.stat().st_mode & 0o077 == 0
         kill_intake._await_progress(clients, platform)
         stop.set()
         for thread in threads:

@@ -26,6 +26,7 @@ def take(data: Path, target: Path, url: str) -> Manifest:
     if target.exists() and any(target.iterdir()):
         raise BackupError(f"Thư mục {target} không trống; chọn thư mục mới cho bản sao lưu.")
     target.mkdir(parents=True, exist_ok=True)
+    target.chmod(0o700)  # it holds every account and the key that signs sessions
     taken_at = _copy(data, target, url)
     made = Manifest(__version__, taken_at.isoformat(), manifest.described(target))
     made.write(target)
