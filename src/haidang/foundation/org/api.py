@@ -49,6 +49,7 @@ from haidang.foundation.org.queries.changes import (
     same_ground,
     same_map,
     successors,
+    turn,
 )
 from haidang.foundation.org.queries.people import heads, legal_bases, officer, officers
 from haidang.foundation.org.queries.units import (
@@ -72,7 +73,13 @@ from haidang.foundation.org.queries.units import (
     units,
 )
 from haidang.foundation.org.rules.changes import Change, PartRow, Plan
-from haidang.foundation.org.rules.crosswalk import Converted, Crosswalk, convert, shares
+from haidang.foundation.org.rules.crosswalk import (
+    Converted,
+    Crosswalk,
+    apportion,
+    convert,
+    shares,
+)
 from haidang.foundation.org.rules.kinds import KINDS, RELATIONS
 from haidang.foundation.org.rules.values import (
     LegalBasisRef,
@@ -121,6 +128,7 @@ __all__ = [
     "WrongStateError",
     "all_units",
     "apply",
+    "apportion",
     "approve",
     "children",
     "codes",
@@ -162,6 +170,7 @@ __all__ = [
     "subtree",
     "successors",
     "surroundings",
+    "turn",
     "undo",
     "unit",
     "unit_by_id",

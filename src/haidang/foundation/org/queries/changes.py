@@ -1,5 +1,6 @@
 """Sets of changes: what they say, what they would do, and the map across them."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 
@@ -79,6 +80,12 @@ def crosswalk_between(start: date, end: date) -> Crosswalk:
         return known.crosswalk(known.era(start), known.era(end))
     except ValueError as error:
         raise NoWayBackError(start=start, end=end) from error
+
+
+def turn(day: date) -> date:
+    """Return the day on which units became what they are on `day`; one day for every such day."""
+    turns = register.current().turns
+    return turns[max(bisect_right(turns, day) - 1, 0)] if turns else day
 
 
 def same_map(one: date, two: date) -> bool:

@@ -80,6 +80,12 @@ class Register:
         held = (timeline.at(spans, day) for spans in self.timelines.values())
         return Day({span.value.id: span.value for span in held if span is not None})
 
+    @cached_property
+    def turns(self) -> list[date]:
+        """The days on which some unit begins, changes or ends."""
+        spans = [span for spans in self.timelines.values() for span in spans]
+        return sorted({span.start for span in spans} | {span.end for span in spans if span.end})
+
     def era(self, day: date) -> int:
         """Return how many changes of the map lie before the end of a day."""
         return sum(change.on <= day for change in self.changes)

@@ -17,7 +17,7 @@ from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
 from haidang.foundation.calendar import periods
-from haidang.insight.indicators.actions import formulas, keeping, measures, reading
+from haidang.insight.indicators.actions import formulas, keeping, mapping, measures, reading
 from haidang.insight.indicators.models import Indicator
 from haidang.insight.indicators.rules import spans, specs, windows
 from haidang.insight.indicators.rules.specs import Measure
@@ -85,7 +85,8 @@ def _work_rhythm(
     if days is not None and not days:
         return 0
     chosen = [measure for _, measure in group]
-    answer = warehouse.execute(measures.leaves(table, contract, chosen, rhythm[0], days))
+    turns = mapping.turns()
+    answer = warehouse.execute(measures.leaves(table, contract, chosen, rhythm[0], days, turns))
     leaves = reading.look_up(answer, rhythm[0])
     changed = 0
     for index, (indicator, measure) in enumerate(group):

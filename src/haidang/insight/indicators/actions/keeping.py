@@ -1,7 +1,7 @@
 """Keeping computed cells: values, states, revisions, and where each series stands."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.actions import archive, judging, standing, storing
+from haidang.insight.indicators.actions import archive, judging, mapping, standing, storing
 from haidang.insight.indicators.models import Indicator, Series
 from haidang.insight.indicators.rules import rollup, windows
 from haidang.insight.indicators.rules.rollup import Cells, Ints
@@ -84,8 +84,8 @@ def _as_table(
             "denominator": pa.array(np.round(cells.denominator, _DIGITS), from_pandas=True),
             "as_of": pa.array(cells.as_of * 1_000_000, moment),
             "reported": cells.reported,
-            "expected": _expected(indicator, cells),
-            "status": pa.array(["preliminary"] * size),
+            "expected": _expected(indicator, cells, found),
+            "status": pa.array(np.where(cells.estimated > 0, "estimate", "preliminary").tolist()),
             "source_type": pa.array(["automatic"] * size),
             "batch": cells.batch,
             "lineage": pa.array([""] * size),
@@ -121,23 +121,30 @@ def is_simulated(source: str) -> bool:
         return False
 
 
-def _expected(indicator: Indicator, cells: Cells) -> Ints:
-    """Return how many reporters each cell should have: the units of the level below, or as many
-    devices as have ever reported."""
+def _expected(indicator: Indicator, cells: Cells, found: Sequence[periods.Period]) -> Ints:
+    """Return how many reporters each cell should have: the units of the level below in the tree of
+    its period, or as many devices as have ever reported."""
     if indicator.spec.get("metric"):
         most = dict(Series.objects.filter(indicator=indicator).values_list("unit_id", "expected"))
         for unit_id in np.unique(cells.unit).tolist():
             seen = int(cells.reported[cells.unit == unit_id].max())
             most[unit_id] = max(seen, most.get(unit_id, 0))
-    else:
-        most = expected_units(indicator.reporting_level)
-    return np.array([most.get(unit_id, 1) for unit_id in cells.unit.tolist()], dtype=np.int64)
+        return np.array([most.get(unit_id, 1) for unit_id in cells.unit.tolist()], dtype=np.int64)
+    days = [org.turn(mapping.last_day(period)) for period in found]
+    counts = {day: expected_units(indicator.reporting_level, day) for day in set(days)}
+    return np.array(
+        [
+            counts[days[period]].get(unit_id, 1)
+            for unit_id, period in zip(cells.unit.tolist(), cells.period.tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
-def expected_units(level: str) -> dict[int, int]:
-    """Return, by unit, how many reporting units of a level it has, itself included."""
+def expected_units(level: str, on: date) -> dict[int, int]:
+    """Return, by unit, how many reporting units of a level it has on a day, itself included."""
     counts: dict[int, int] = {}
-    for unit in org.all_units(level=level, kind="ubnd"):
-        for above in org.path(unit.id):
+    for unit in org.all_units(level=level, kind="ubnd", on=on):
+        for above in org.path(unit.id, on=on):
             counts[above.id] = counts.get(above.id, 0) + 1
     return counts

@@ -37,23 +37,42 @@ def leaves(
     measures: Sequence[Measure],
     kind: str,
     spans: Sequence[Span] | None,
+    turns: Sequence[int] = (),
 ) -> Any:
     """Return one row per reporting unit and bucket: n, p and q (parts) of every measure.
 
     Readings give one row per device and metric, with all their parts, whatever the measures.
+    `turns` are the batches with which the map became another: rows of one bucket that were told by
+    different maps stay apart, `told` counts the turns before them.
     """
     if spans is not None:
         table = table.filter(reduce(or_, (_within(table, contract, span) for span in spans)))
     if contract.kind == "readings":
-        return _readings(table, contract, measures, kind)
+        return _readings(table, contract, measures, kind, turns)
     columns: dict[str, Any] = {}
     for index, measure in enumerate(measures):
         columns |= _parts(table, contract, measure, index)
-    grouped = table.group_by(unit=table[contract.unit_field], bucket=_bucket(table, contract, kind))
+    grouped = table.group_by(
+        unit=table[contract.unit_field],
+        bucket=_bucket(table, contract, kind),
+        **_told(table, turns),
+    )
     return grouped.aggregate(batch=table["_batch"].max(), **columns)
 
 
-def _readings(table: Any, contract: ContractSpec, measures: Sequence[Measure], kind: str) -> Any:
+def _told(table: Any, turns: Sequence[int]) -> dict[str, Any]:
+    if not turns:
+        return {}
+    return {"told": sum((table["_batch"] > batch).cast("int64") for batch in turns)}
+
+
+def _readings(
+    table: Any,
+    contract: ContractSpec,
+    measures: Sequence[Measure],
+    kind: str,
+    turns: Sequence[int],
+) -> Any:
     metrics = sorted({measure.metric for measure in measures})
     table = table.filter(
         table["metric"].isin(metrics),
@@ -66,6 +85,7 @@ def _readings(table: Any, contract: ContractSpec, measures: Sequence[Measure], k
         unit=table[contract.unit_field],
         metric=table["metric"],
         bucket=_bucket(table, contract, kind),
+        **_told(table, turns),
     )
     return grouped.aggregate(
         batch=table["_batch"].max(),

@@ -10,6 +10,8 @@ import numpy as np
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.actions import measures
+from haidang.insight.indicators.actions.mapping import Ground
+from haidang.insight.indicators.queries import books
 from haidang.insight.indicators.rules import rollup
 from haidang.insight.indicators.rules.rollup import Cells, Ints
 from haidang.insight.indicators.rules.specs import Measure
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOCAL = timedelta(hours=7)
-_DEPTH = 8  # no tree of units is deeper
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Leaves:
     table: "pa.Table"
     kind: str
     rows: Ints  # the rows whose unit the register knows
-    leaf: Ints  # index of the reporting unit (or device) of each of these rows
-    ancestors: Ints  # of every leaf: the unit itself, its parent…
+    leaf: Ints  # index into `ground` of the reporting unit (or device) of each of these rows
+    ground: Ground
     period: Ints  # index into `found` of each row
     found: Sequence[periods.Period]
     as_of: Ints  # seconds since 1970 at the end of each row's datum
@@ -38,37 +39,43 @@ class Leaves:
 def look_up(table: "pa.Table", kind: str) -> Leaves:
     """Look up the units and periods of the lake's answer; rows of unknown units are left out."""
     units = table["unit"].combine_chunks().dictionary_encode()
-    paths = _paths(units.dictionary.to_pylist())
-    unit = units.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    is_known = (unit >= 0) & (paths[unit, 0] >= 0) if len(paths) else np.zeros(len(unit), bool)
-    rows = np.flatnonzero(is_known)
-    leaf, ancestors = (
-        _by_device(table, unit, paths) if "device" in table.column_names else (unit, paths)
-    )
+    known = org.codes()
+    ids = np.array([known.get(code, -1) for code in units.dictionary.to_pylist()], dtype=np.int64)
+    index = units.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    unit = np.where(index >= 0, ids[index], -1) if len(ids) else np.full(len(index), -1)
+    rows = np.flatnonzero(unit >= 0)
     period, found, ends = _periods(table["bucket"], kind)
+    leaf, ground = _ground(table, unit, _told(table, ends), rows, found)
     as_of = ends
     if "as_of" in table.column_names:
         as_of = table["as_of"].to_numpy().astype(np.int64)
-    return Leaves(table, kind, rows, leaf[rows], ancestors, period[rows], found, as_of[rows])
+    return Leaves(table, kind, rows, leaf, ground, period[rows], found, as_of[rows])
 
 
-def _paths(codes: Sequence[str | None]) -> Ints:
-    """Return, row by row, the ids from each unit up to the root; -1 where there is none."""
-    known = org.codes()
-    paths = np.full((len(codes), _DEPTH), -1, dtype=np.int64)
-    for row, code in enumerate(codes):
-        if code in known:
-            upwards = [unit.id for unit in reversed(org.path(known[code]))][:_DEPTH]
-            paths[row, : len(upwards)] = upwards
-    return paths
+def _told(table: "pa.Table", ends: Ints) -> Ints:
+    """Return how many changes of the map were behind what each row says."""
+    if "told" not in table.column_names:
+        return np.zeros(len(ends), dtype=np.int64)
+    days = [books.midnight(change.on).timestamp() for change in org.map_changes()]
+    by_day = np.searchsorted(np.array(days), ends, side="left")
+    told = table["told"].to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.minimum(by_day, told)
 
 
-def _by_device(table: "pa.Table", unit: Ints, paths: Ints) -> tuple[Ints, Ints]:
-    """Make every device a leaf of its own, below its unit."""
-    devices = table["device"].combine_chunks().dictionary_encode()
-    device = devices.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    pairs, leaf = np.unique(np.stack([device, unit]), axis=1, return_inverse=True)
-    return leaf.reshape(-1), paths[pairs[1]] if len(paths) else paths
+def _ground(
+    table: "pa.Table", unit: Ints, told: Ints, rows: Ints, found: Sequence[periods.Period]
+) -> tuple[Ints, Ground]:
+    """Make a leaf of every unit (device) and map that told of it."""
+    device = np.zeros(len(unit), dtype=np.int64)
+    has_devices = "device" in table.column_names
+    if has_devices:
+        devices = table["device"].combine_chunks().dictionary_encode()
+        device = devices.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    kinds, leaf = np.unique(
+        np.stack([unit[rows], told[rows], device[rows]]), axis=1, return_inverse=True
+    )
+    ground = Ground(kinds[0].tolist(), kinds[1].tolist(), found, has_devices)
+    return leaf.reshape(-1), ground
 
 
 def _periods(bucket: Any, kind: str) -> tuple[Ints, list[periods.Period], Ints]:
@@ -108,7 +115,8 @@ def cells(leaves: Leaves, measure: Measure, index: int) -> Cells:
     if measure.rollup != "sum":
         value = rollup.values(found, scale=1, quotient=measure.has_denominator)
         found = replace(found, numerator=value, denominator=np.full(len(found), np.nan))
-    found = rollup.roll_up(found, leaves.ancestors, rollup=measure.rollup)
+    found = leaves.ground.onto(found, how=measure.rollup, quotients=measure.has_denominator)
+    found = rollup.roll_up(found, leaves.ground.ancestors, rollup=measure.rollup)
     if measure.cumulative:
         years = np.array([_local_year(period) for period in leaves.found], dtype=np.int64)
         found = rollup.accumulate(found, years[found.period])
@@ -142,6 +150,7 @@ def _own(leaves: Leaves, measure: Measure, index: int) -> Cells:
         as_of=_ends(leaves)[leaves.period[rows]] if measure.whole else leaves.as_of[rows],
         batch=_floats(leaves.table, "batch")[at].astype(np.int64),
         reported=np.ones(len(at), dtype=np.int64),
+        estimated=np.zeros(len(at), dtype=np.int64),
     )
 
 

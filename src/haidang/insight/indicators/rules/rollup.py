@@ -22,6 +22,7 @@ class Cells:
     as_of: Ints
     batch: Ints
     reported: Ints
+    estimated: Ints  # 1 where a unit had to be divided for it
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -38,7 +39,7 @@ def fold(cells: Cells, *, how: str = "sum") -> Cells:
         changes = (np.diff(ordered.unit) != 0) | (np.diff(ordered.period) != 0)
         folded = ordered.take(np.flatnonzero(np.r_[changes, True])) if len(cells) else cells
     else:
-        folded = _merged(cells, how)
+        folded = merged(cells, how)
     return replace(folded, reported=np.ones(len(folded), dtype=np.int64))
 
 
@@ -49,7 +50,7 @@ def roll_up(leaves: Cells, ancestors: Ints, *, rollup: str = "sum") -> Cells:
     parent, and so on (-1 where there is none). The cells that come back carry unit ids.
     """
     spread = [_lifted(leaves, ancestors[:, column]) for column in range(ancestors.shape[1])]
-    return _merged(_stacked(spread), rollup)
+    return merged(_stacked(spread), rollup)
 
 
 def _lifted(leaves: Cells, ids: Ints) -> Cells:
@@ -62,7 +63,8 @@ def _stacked(parts: list[Cells]) -> Cells:
     return Cells(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _merged(cells: Cells, rollup: str) -> Cells:
+def merged(cells: Cells, rollup: str) -> Cells:
+    """Return one cell per unit and period from the parts of several."""
     if not len(cells):
         return cells
     cells = cells.take(np.lexsort((cells.period, cells.unit)))
@@ -76,6 +78,7 @@ def _merged(cells: Cells, rollup: str) -> Cells:
         as_of=np.maximum.reduceat(cells.as_of, new),
         batch=np.maximum.reduceat(cells.batch, new),
         reported=np.add.reduceat(cells.reported, new),
+        estimated=np.maximum.reduceat(cells.estimated, new),
     )
 
 
@@ -94,6 +97,7 @@ def accumulate(cells: Cells, years: Ints) -> Cells:
         as_of=cells.as_of,
         batch=cells.batch,
         reported=cells.reported,
+        estimated=cells.estimated,
     )
 
 

@@ -22,6 +22,7 @@ def _cells(rows) -> Cells:
         as_of=np.array([row[4] for row in rows], dtype=np.int64),
         batch=np.array([row[4] for row in rows], dtype=np.int64),
         reported=np.ones(len(rows), dtype=np.int64),
+        estimated=np.zeros(len(rows), dtype=np.int64),
     )
 
 
