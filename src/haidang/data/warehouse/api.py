@@ -20,6 +20,7 @@ from haidang.data.warehouse.errors import (
 from haidang.data.warehouse.queries import (
     LastValue,
     aggregate,
+    batches_after,
     count,
     landed,
     last_values,
@@ -42,6 +43,7 @@ __all__ = [
     "Rows",
     "UnknownTableError",
     "aggregate",
+    "batches_after",
     "clear",
     "close",
     "commit",

@@ -39,6 +39,12 @@ def newest_batches(dataset: str, limit: int = 20) -> list[rules.Landed]:
     return [_landed(row) for row in found[:limit]]
 
 
+def batches_after(batch: int, datasets: Iterable[str]) -> int:
+    """Return how many batches of some datasets landed with a higher number than a batch's."""
+    found = models.LandedBatch.objects.filter(dataset__in=list(datasets), batch__gt=batch)
+    return found.count()
+
+
 def batches_seen(dataset: str, *, scope: "Scope", limit: int = 20) -> list[rules.Landed]:
     """Return the newest batches among those that hold a row the scope may see."""
     seen = view(dataset, scope, None, frozenset())

@@ -50,12 +50,14 @@ from haidang.foundation.org.queries.changes import (
     same_map,
     successors,
     turn,
+    walk_of,
 )
 from haidang.foundation.org.queries.people import heads, legal_bases, officer, officers
 from haidang.foundation.org.queries.units import (
     all_units,
     children,
     codes,
+    codes_of,
     competent_unit,
     history,
     neighbours,
@@ -132,6 +134,7 @@ __all__ = [
     "approve",
     "children",
     "codes",
+    "codes_of",
     "competent_unit",
     "convert",
     "create_officer",
@@ -175,4 +178,5 @@ __all__ = [
     "unit",
     "unit_by_id",
     "units",
+    "walk_of",
 ]

@@ -10,11 +10,15 @@ class IndicatorsConfig(AppConfig):
         from haidang.data.ingest import api as ingest
         from haidang.foundation.core import events
         from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
+        from haidang.insight.indicators.actions.reforms import Figures
 
         events.subscribe("warehouse.landed", "indicators.note_landed")
         events.subscribe("ingest.run_approved", "indicators.note_decided")
         events.subscribe("ingest.run_rejected", "indicators.note_decided")
+        events.subscribe("org.map_changed", "indicators.restate")
+        org.register("indicators", Figures())
         ingest.register_evaluator(
             "indicators", "haidang.insight.indicators.evaluators.LiveEvaluator"
         )

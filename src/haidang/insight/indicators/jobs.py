@@ -1,11 +1,18 @@
 """Jobs of indicators: landed batches become figures, figures grow old."""
 
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from haidang.foundation.core import jobs
-from haidang.insight.indicators.actions import archive, deciding, growing_old, queues
+from haidang.insight.indicators.actions import (
+    archive,
+    deciding,
+    growing_old,
+    queues,
+    restating,
+)
 
 
 @jobs.task(name="indicators.note_landed", queue="live")
@@ -42,6 +49,18 @@ def send_to_archive() -> None:
 def judge_again(*, indicator: str) -> None:
     """A threshold or a plan changed."""
     deciding.judge_again(indicator=indicator, now=timezone.now())
+
+
+@jobs.task(name="indicators.restate", queue="bulk")
+def restate(*, change_set: int, on: str, **_: Any) -> None:
+    """A set of changes of the map was applied or undone."""
+    restating.restate(change_set=change_set, on=date.fromisoformat(on), now=timezone.now())
+
+
+@jobs.task(name=restating.DATASET_TASK, queue="bulk")
+def restate_dataset(*, dataset: str, on: str) -> None:
+    """The figures of a dataset stand on another map."""
+    restating.restate_dataset(dataset=dataset, on=date.fromisoformat(on), now=timezone.now())
 
 
 @jobs.periodic(name="indicators.forget_old_values", cron="17 2 * * *", queue="bulk")

@@ -82,6 +82,21 @@ def crosswalk_between(start: date, end: date) -> Crosswalk:
         raise NoWayBackError(start=start, end=end) from error
 
 
+def walk_of(plan: Plan) -> Crosswalk:
+    """Return the crosswalk that a plan would make; units that are not yet have ids below zero.
+
+    Raises ValueError where the plan has problems.
+    """
+    codes = dict(register.current().codes)
+    for number, row in enumerate(plan.after, 1):
+        codes.setdefault(row.code, -number)
+    return crosswalk.forward(
+        crosswalk.Part(codes[change.unit], codes[part.target], part.size)
+        for change in plan.changes
+        for part in change.parts
+    )
+
+
 def turn(day: date) -> date:
     """Return the day on which units became what they are on `day`; one day for every such day."""
     turns = register.current().turns

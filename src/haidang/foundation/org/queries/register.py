@@ -61,7 +61,8 @@ class Register:
         self.stamp = stamp
         self.timelines = _timelines()
         self.codes = dict(UnitAlias.objects.values_list("code", "unit_id"))
-        self.codes |= dict(Unit.objects.values_list("code", "pk"))
+        self.code_of = dict(Unit.objects.values_list("pk", "code"))
+        self.codes |= {code: unit for unit, code in self.code_of.items()}
         self.sectors = [
             values.SectorRef(code, name)
             for code, name in Sector.objects.order_by("order", "code").values_list("code", "name")

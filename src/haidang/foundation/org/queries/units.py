@@ -94,6 +94,12 @@ def codes() -> dict[str, int]:
     return register.current().codes
 
 
+def codes_of(unit_ids: Iterable[int]) -> dict[int, str]:
+    """Return the lasting codes of units, also of those whose beginning was undone."""
+    known = register.current().code_of
+    return {unit: known[unit] for unit in unit_ids if unit in known}
+
+
 def history(unit_id: int) -> list[timeline.Span[UnitRef]]:
     """Return what a unit was, from its first day on."""
     return list(register.current().timelines.get(unit_id, ()))

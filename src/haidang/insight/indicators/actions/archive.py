@@ -133,8 +133,8 @@ def _codes(ids: "pa.ChunkedArray") -> "pa.Array":
     import pyarrow.compute as pc
 
     distinct = pc.unique(ids)
-    units = org.units(set(distinct.to_pylist()))
-    codes = pa.array([units[one].code for one in distinct.to_pylist()], pa.string())
+    codes_of = org.codes_of(distinct.to_pylist())
+    codes = pa.array([codes_of[one] for one in distinct.to_pylist()], pa.string())
     return codes.take(pc.index_in(ids.combine_chunks(), value_set=distinct))
 
 

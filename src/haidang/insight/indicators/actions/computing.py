@@ -43,6 +43,17 @@ def readers(dataset: str) -> list[Indicator]:
     )
 
 
+def datasets() -> list[str]:
+    """Return the datasets that some indicator reads."""
+    rows = Indicator.objects.filter(method__in=["lake", "live"])
+    return sorted(set(rows.values_list("spec__dataset", flat=True)))
+
+
+def table_datasets() -> list[str]:
+    """Return those whose rows name units by code; readings come from devices."""
+    return [one for one in datasets() if catalogue.contract(one).kind == "table"]
+
+
 def work(
     *,
     dataset: str,
@@ -95,6 +106,11 @@ def _work_rhythm(
             changed += keeping.keep(
                 indicator, measure, cells, leaves.found, now=request.now, announce=request.announce
             )
+            if request.batches is None and indicator.method == Indicator.Method.LAKE:
+                since = days[0][0] if days else None
+                changed += keeping.withdraw_unsaid(
+                    indicator, cells, leaves.found, since=since, now=request.now
+                )
     formulas.follow(
         [indicator for indicator, _ in group],
         [period.start for period in leaves.found],

@@ -10,8 +10,9 @@ from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.actions import archive, judging, mapping, standing, storing
-from haidang.insight.indicators.models import Indicator, Series
+from haidang.insight.indicators.actions import archive, judging, standing, storing
+from haidang.insight.indicators.models import Indicator, Series, Value
+from haidang.insight.indicators.queries import conversion
 from haidang.insight.indicators.rules import rollup, windows
 from haidang.insight.indicators.rules.rollup import Cells, Ints
 from haidang.insight.indicators.rules.specs import Measure
@@ -43,6 +44,37 @@ def keep(
     written = storing.store_table(table.filter(is_at_hand))
     if written and indicator.method != "live":
         standing.refresh(indicator, written, now=now, announce=announce)
+    return len(written)
+
+
+def withdraw_unsaid(
+    indicator: Indicator,
+    cells: Cells,
+    found: Sequence[periods.Period],
+    *,
+    since: datetime | None,
+    now: datetime,
+) -> int:
+    """Say "no data" where the whole lake, read since a moment, says nothing any more.
+
+    After a change of the map a unit may have no part in a period in which it had one before.
+    """
+    starts = [period.start for period in found]
+    said = {
+        (unit, starts[period])
+        for unit, period in zip(cells.unit.tolist(), cells.period.tolist(), strict=True)
+    }
+    rows = Value.objects.filter(indicator=indicator, source_type="automatic", value__isnull=False)
+    if since is not None:
+        rows = rows.filter(period_start__gte=since)
+    gone = [
+        storing.Cell(row.unit_id, row.period_start, row.period_end, None, row.as_of)
+        for row in rows.iterator()
+        if (row.unit_id, row.period_start) not in said
+    ]
+    written = storing.store(indicator, gone, now=now)
+    if written:
+        standing.refresh(indicator, written, now=now, announce=False)
     return len(written)
 
 
@@ -130,7 +162,7 @@ def _expected(indicator: Indicator, cells: Cells, found: Sequence[periods.Period
             seen = int(cells.reported[cells.unit == unit_id].max())
             most[unit_id] = max(seen, most.get(unit_id, 0))
         return np.array([most.get(unit_id, 1) for unit_id in cells.unit.tolist()], dtype=np.int64)
-    days = [org.turn(mapping.last_day(period)) for period in found]
+    days = [org.turn(conversion.last_day(period)) for period in found]
     counts = {day: expected_units(indicator.reporting_level, day) for day in set(days)}
     return np.array(
         [

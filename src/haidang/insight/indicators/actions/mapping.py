@@ -7,15 +7,15 @@ is nearly always so, nothing happens to the cell.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from django.utils import timezone
 
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
+from haidang.insight.indicators.queries.conversion import last_day
 from haidang.insight.indicators.rules import rollup
 from haidang.insight.indicators.rules.rollup import Cells, Floats, Ints
 
@@ -27,11 +27,6 @@ _DIGITS = 6
 def turns() -> list[int]:
     """Return the batches with which each change of the map became known, in order."""
     return [int(change.traces.get(PARTICIPANT, {}).get("batch", 0)) for change in org.map_changes()]
-
-
-def last_day(period: periods.Period) -> date:
-    """Return the day whose map a period's figure stands on."""
-    return timezone.localdate(period.end - timedelta(seconds=1))
 
 
 @dataclass(frozen=True)

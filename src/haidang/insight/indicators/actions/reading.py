@@ -58,8 +58,8 @@ def _told(table: "pa.Table", ends: Ints) -> Ints:
         return np.zeros(len(ends), dtype=np.int64)
     days = [books.midnight(change.on).timestamp() for change in org.map_changes()]
     by_day = np.searchsorted(np.array(days), ends, side="left")
-    told = table["told"].to_numpy(zero_copy_only=False).astype(np.int64)
-    return np.minimum(by_day, told)
+    told: Ints = table["told"].to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.minimum(by_day.astype(np.int64), told)
 
 
 def _ground(

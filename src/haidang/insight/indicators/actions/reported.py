@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from haidang.insight.indicators.errors import (
     UnknownValueError,
 )
 from haidang.insight.indicators.models import Indicator, PendingValue, Value
-from haidang.insight.indicators.queries import dictionary
+from haidang.insight.indicators.queries import conversion, dictionary
 from haidang.insight.indicators.rules import reports
 
 if TYPE_CHECKING:
@@ -212,8 +212,7 @@ def _keep(rows: Sequence[ReportedValue], *, lineage: str, now: datetime) -> int:
     for code, group in sorted(groups.items()):
         indicator = _reportable(code)
         cells = [_cell(indicator, row, lineage, now) for row in group]
-        written = _store(indicator, cells, now)
-        written += _roll_up(indicator, cells, now)
+        written = store_and_roll_up(indicator, cells, now)
         if written:
             standing.refresh(indicator, written, now=now)
             formulas.follow([indicator], {one.period_start for one in written}, now=now)
@@ -238,6 +237,20 @@ def _cell(indicator: Indicator, row: ReportedValue, lineage: str, now: datetime)
     )
 
 
+def store_and_roll_up(
+    indicator: Indicator, cells: Sequence[storing.Cell], now: datetime
+) -> list[storing.Written]:
+    """Keep the cells of reporting units, and of all units above them in their period's tree."""
+    written = _store(indicator, cells, now)
+    by_day: defaultdict[date, list[storing.Cell]] = defaultdict(list)
+    for cell in cells:
+        period = periods.of(indicator.period, cell.period_start)
+        by_day[org.turn(conversion.last_day(period))].append(cell)
+    for day, group in by_day.items():
+        written += _roll_up(indicator, group, day, now)
+    return written
+
+
 def _store(
     indicator: Indicator, cells: Sequence[storing.Cell], now: datetime
 ) -> list[storing.Written]:
@@ -248,10 +261,10 @@ def _store(
 
 
 def _roll_up(
-    indicator: Indicator, cells: Sequence[storing.Cell], now: datetime
+    indicator: Indicator, cells: Sequence[storing.Cell], day: date, now: datetime
 ) -> list[storing.Written]:
     """Compute the units above the reporting level anew from all that was reported there."""
-    above = _above(indicator, {cell.unit_id for cell in cells})
+    above = _above(indicator, {cell.unit_id for cell in cells}, day)
     if not above:
         return []
     spans = {cell.period_start: cell for cell in cells}
@@ -273,16 +286,19 @@ def _roll_up(
     return _store(indicator, found, now)
 
 
-def _above(indicator: Indicator, unit_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
+def _above(
+    indicator: Indicator, unit_ids: Iterable[int], day: date
+) -> Mapping[int, frozenset[int]]:
     """Return the units above the reporting units, each with the reporting units below it."""
-    reporting = {unit.id for unit in org.all_units(level=indicator.reporting_level, kind="ubnd")}
+    found = org.all_units(level=indicator.reporting_level, kind="ubnd", on=day)
+    reporting = {unit.id for unit in found}
     parents = {
         unit.id
         for one in set(unit_ids) & reporting
-        for unit in org.path(one)
+        for unit in org.path(one, on=day)
         if unit.id not in reporting
     }
-    return {parent: org.subtree(parent) & reporting for parent in parents}
+    return {parent: org.subtree(parent, on=day) & reporting for parent in parents}
 
 
 def _parent(

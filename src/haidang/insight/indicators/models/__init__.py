@@ -7,6 +7,7 @@ from haidang.insight.indicators.models.values import (
     Queue,
     Series,
     Value,
+    ValueBefore,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "Target",
     "Threshold",
     "Value",
+    "ValueBefore",
 ]

@@ -162,3 +162,24 @@ class Queue(models.Model):
 
     def __str__(self) -> str:
         return self.dataset
+
+
+class ValueBefore(models.Model):
+    """What a reported value was before a change of the map restated it; kept to undo that."""
+
+    change_set = models.BigIntegerField()
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+")
+    period_start = models.DateTimeField()
+    content = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change_set", "indicator", "unit", "period_start"],
+                name="value_before_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change_set}: {self.indicator_id}/{self.unit_id}"

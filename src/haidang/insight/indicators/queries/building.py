@@ -11,7 +11,7 @@ from django.utils import timezone
 from haidang.foundation.calendar import periods
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Indicator, Threshold
-from haidang.insight.indicators.queries import books
+from haidang.insight.indicators.queries import books, conversion
 from haidang.insight.indicators.rules import plans, staleness, words
 from haidang.insight.indicators.rules.figures import Delta, Figure, PlanRatio
 
@@ -204,17 +204,28 @@ def _deltas(
     last_year = around.earlier.get((indicator.pk, unit.id, period.same_last_year().start))
     if last_year is not None and (cumulative or basis == "last_year"):
         grown = words.growth(row.value, last_year, direction=indicator.direction, against="cùng kỳ")
-        found += [grown] if grown else []
+        found += _warned(grown, unit, period, period.same_last_year())
     before = around.earlier.get((indicator.pk, unit.id, period.previous().start))
     if before is not None and not cumulative:
-        found.append(
-            words.change(
-                row.value,
-                before,
-                unit=indicator.unit_of_measure,
-                decimals=indicator.decimals,
-                direction=indicator.direction,
-                against=words.earlier(indicator.period),
-            )
+        changed = words.change(
+            row.value,
+            before,
+            unit=indicator.unit_of_measure,
+            decimals=indicator.decimals,
+            direction=indicator.direction,
+            against=words.earlier(indicator.period),
         )
+        found += _warned(changed, unit, period, period.previous())
     return found
+
+
+def _warned(
+    delta: Delta | None, unit: "org.UnitRef", period: "periods.Period", earlier: "periods.Period"
+) -> list[Delta]:
+    """Return a difference; one between two grounds says so and is neither good nor bad."""
+    if delta is None:
+        return []
+    days = conversion.last_day(earlier), conversion.last_day(period)
+    if org.same_ground(unit.id, *days):
+        return [delta]
+    return [words.across_maps(delta)]

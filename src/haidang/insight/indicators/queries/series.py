@@ -1,6 +1,7 @@
 """The course of one indicator of one unit, period by period."""
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -38,20 +39,65 @@ def series(
     older = _from_lake(indicator, unit_id, start, min(at_hand, end)) if start < at_hand else []
     recent = courses([(indicator, unit_id)], at_hand, end)[indicator.pk, unit_id]
     kept_here = {point.start for point in recent}
-    return [point for point in older if point.start not in kept_here] + recent
+    found = [point for point in older if point.start not in kept_here] + recent
+    return [point for point in found if point.value is not None or _was_there(unit_id, point)]
 
 
-def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetime) -> list[Point]:
-    """Return the newest revision of the periods that only the lake still has."""
-    names = ["period_start", "period_end", "value", "status", "revision"]
+def _was_there(unit_id: int, point: Point) -> bool:
+    """Tell whether the unit was on the map of a period: the rest was withdrawn with its end."""
+    day = timezone.localdate(point.end - timedelta(seconds=1))
+    return unit_id in org.units([unit_id], on=org.turn(day))
+
+
+def kept_values(
+    indicator: Indicator, unit_ids: Iterable[int], start: datetime, end: datetime
+) -> Iterator[tuple[datetime, int, tuple[float, float | None, float | None, str]]]:
+    """Yield (period start, unit, (value, numerator, denominator, status)) of many units.
+
+    The caller has asked the scope. What is not at hand any more comes from the lake.
+    """
+    kept = windows.kept(indicator.period)
+    at_hand = start if kept is None else max(start, timezone.now() - kept)
+    units = set(unit_ids)
+    if start < at_hand:
+        codes = {unit.code: unit.id for unit in org.units(units).values()}
+        for old in _rows_of_lake(indicator, codes, start, min(at_hand, end), _PARTS):
+            begin, _, value, status, _, unit, above, below = old
+            if value is not None:
+                yield begin, codes[unit], (value, above, below, status)
+    rows = Value.objects.filter(
+        indicator=indicator,
+        unit__in=units,
+        period_start__gte=at_hand,
+        period_start__lt=end,
+        value__isnull=False,
+    )
+    for row in rows.iterator():
+        if row.value is not None:
+            said = (row.value, row.numerator, row.denominator, row.status)
+            yield row.period_start, row.unit_id, said
+
+
+_NAMES = ("period_start", "period_end", "value", "status", "revision")
+_PARTS = (*_NAMES, "unit", "numerator", "denominator")
+
+
+def _rows_of_lake(
+    indicator: Indicator,
+    codes: Iterable[str],
+    start: datetime,
+    end: datetime,
+    names: Sequence[str],
+) -> list[tuple[Any, ...]]:
+    """Return the rows of the lake, each period's newest revision last."""
     try:
         found = warehouse.rows(
             "indicator-values",
             scope=access.EVERYTHING,  # the caller has asked the scope for this series
-            columns=names,
+            columns=list(names),
             where=[
                 ("indicator", "=", indicator.code),
-                ("unit", "=", org.unit_by_id(unit_id).code),
+                ("unit", "in", list(codes)),
                 ("period_start", ">=", start),
                 ("period_start", "<", end),
             ],
@@ -59,7 +105,14 @@ def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetim
         )
     except warehouse.UnknownTableError:
         return []
-    newest = {row[0]: dict(zip(names, row, strict=True)) for row in found.rows}
+    return list(found.rows)
+
+
+def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetime) -> list[Point]:
+    """Return the newest revision of the periods that only the lake still has."""
+    codes = [org.unit_by_id(unit_id).code]
+    rows = _rows_of_lake(indicator, codes, start, end, _NAMES)
+    newest = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in rows}
     book = books.PlanBook([indicator.pk], [unit_id])
     thresholds = books.ThresholdBook([indicator.pk])
     level = org.unit_by_id(unit_id).level

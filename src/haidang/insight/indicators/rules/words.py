@@ -82,6 +82,11 @@ def growth(value: float, before: float, *, direction: str, against: str) -> Delt
     return Delta(text=text, good=good_news(percent, direction))
 
 
+def across_maps(delta: Delta) -> Delta:
+    """Say of a difference that the unit covered other ground then."""
+    return Delta(text=f"{delta.text} (địa giới khác, chỉ tham khảo)", good=None)
+
+
 def pace(ratio: float, expected: float, *, direction: str = "higher") -> Delta:
     """Say how a plan's ratio stands to the expected pace: "Thấp hơn tiến độ 9,8 điểm %"."""
     difference = round(ratio - expected, 1)

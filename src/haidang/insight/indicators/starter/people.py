@@ -5,6 +5,7 @@ from haidang.insight.indicators.starter.shapes import (
     MONTHLY,
     QUARTERLY,
     WEEKLY,
+    YEARLY,
     IndicatorData,
     TargetData,
     ThresholdData,
@@ -63,13 +64,22 @@ PEOPLE: tuple[IndicatorData, ...] = (
     ),
     IndicatorData(
         "tiem-chung", "Trẻ em tiêm chủng đầy đủ", "y-te", "%", "higher", "month", MONTHLY,
-        "74.SYT", "commune", method="manual", spec={"rollup": "mean"}, decimals=1,
+        "74.SYT", "commune", method="manual", spec={"rollup": "mean", "weight": "dan-so"},
+        decimals=1,
         thresholds=(ThresholdData(90, 85),),
         targets=(TargetData("UBND tỉnh", "level", {2024: 95, 2025: 95, 2026: 95, 2027: 95}),),
     ),
     IndicatorData(
         "ho-ngheo", "Hộ nghèo đa chiều", "lao-dong", "hộ", "lower", "month", MONTHLY,
         "74.SLDTBXH", "commune", method="manual", spec={"rollup": "sum"},
+    ),
+    IndicatorData(
+        "dan-so", "Dân số", "lao-dong", "người", "range", "year", YEARLY, "74.CTK", "commune",
+        method="manual", spec={"rollup": "sum"},
+    ),
+    IndicatorData(
+        "dien-tich", "Diện tích tự nhiên", "dat-dai", "km²", "range", "year", YEARLY, "74.STNMT",
+        "commune", method="manual", spec={"rollup": "sum"}, decimals=2,
     ),
     IndicatorData(
         "tai-nan-giao-thong", "Tai nạn giao thông tháng", "giao-thong", "vụ", "lower", "month",

@@ -24,6 +24,7 @@ DAILY = timedelta(days=1, hours=17)  # the next day's figure is due at 17:00
 WEEKLY = timedelta(days=7 + 3)
 MONTHLY = timedelta(days=31 + 15)
 QUARTERLY = timedelta(days=92 + 20)
+YEARLY = timedelta(days=366 + 90)
 LIVE = timedelta(minutes=15)
 
 

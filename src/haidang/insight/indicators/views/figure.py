@@ -1,5 +1,6 @@
 """The page of one indicator of one unit: the figure and all that stands behind it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core import spreadsheet
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Target
-from haidang.insight.indicators.queries import dictionary, figures, pedigree, series
+from haidang.insight.indicators.queries import dictionary, figures, on_map, pedigree, series
 from haidang.insight.indicators.rules.figures import Figure, IndicatorRef, Point
 from haidang.insight.indicators.rules.words import state_label
 
@@ -28,13 +29,16 @@ def show(request: access.ScopedRequest, code: str, unit: str) -> HttpResponseBas
     where = org.unit(unit)
     figure = figures.figure(code, where.id, request.scope)
     indicator = dictionary.indicator(code, request.scope)
-    points = _course(request, indicator, where.id)
+    now = timezone.now()
+    start = now - pedigree.window(indicator.period)
+    points, ground = _course(request, indicator, where, start, now)
     if request.GET.get("format") == "csv":
         return _csv(figure, points)
     context = {
         "figure": figure,
         "indicator": indicator,
         "unit": where,
+        "ground": ground,
         "points": list(reversed(points)),
         "chart": _chart(figure, points),
         "thresholds": pedigree.thresholds(code, request.scope),
@@ -114,10 +118,56 @@ def _end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time())) + timedelta(days=1)
 
 
-def _course(request: access.ScopedRequest, indicator: IndicatorRef, unit_id: int) -> list[Point]:
-    now = timezone.now()
-    start = now - pedigree.window(indicator.period)
-    return series.series(indicator.code, unit_id, request.scope, start, now)
+@dataclass(frozen=True)
+class Ground:
+    """What the page says of the map: which one is asked for, and where the ground changed."""
+
+    day: date | None  # None: each period on the map of its time
+    today: date
+    breaks: list["org.MapChange"]
+    has_other_maps: bool
+    converted: int
+    reason: str
+
+    @property
+    def is_as_was(self) -> bool:
+        return self.day is None
+
+
+def _course(
+    request: access.ScopedRequest,
+    indicator: IndicatorRef,
+    where: "org.UnitRef",
+    start: datetime,
+    end: datetime,
+) -> tuple[list[Point], Ground]:
+    """Return the course as was, or on the map of the day that `?map=` asks for."""
+    first, today = timezone.localdate(start), timezone.localdate(end)
+    day = _map_day(request.GET.get("map", ""), today)
+    if day is None:
+        points = series.series(indicator.code, where.id, request.scope, start, end)
+        converted, reason = 0, ""
+    else:
+        found = on_map.course(indicator.code, where.id, request.scope, start, end, day=day)
+        points, converted, reason = found.points, len(found.converted), found.reason
+    ground = Ground(
+        day=day,
+        today=today,
+        breaks=on_map.breaks(where.id, first, today),
+        has_other_maps=not org.same_map(first, today),
+        converted=converted,
+        reason=reason,
+    )
+    return points, ground
+
+
+def _map_day(said: str, today: date) -> date | None:
+    if said == "now":
+        return today
+    try:
+        return parse_date(said)
+    except ValueError:
+        return None
 
 
 def _chart(figure: Figure, points: list[Point]) -> dict[str, Any]:
