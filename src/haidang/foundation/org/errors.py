@@ -73,3 +73,7 @@ class DependedUponError(OrgError):
 
 class NoWayBackError(OrgError):
     """Chưa ghi dân số hoặc diện tích của từng đơn vị đã nhập, nên không quy đổi ngược được."""
+
+
+class UnreadableFileError(OrgError):
+    """Không đọc được tệp. Hãy lưu lại thành .xlsx, hoặc .csv mã UTF-8, không quá 5 MB."""

@@ -23,7 +23,7 @@ _WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.que
 _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
-    " dashboards.design audit.view"
+    " dashboards.design audit.view org.approve"
 )
 
 ROLES: tuple[ShippedRole, ...] = (

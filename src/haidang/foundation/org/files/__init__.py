@@ -1,0 +1,1 @@
+"""Files that administrators bring: lists of changes as CSV or XLSX."""
