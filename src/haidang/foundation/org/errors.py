@@ -43,7 +43,7 @@ class ImpossiblePlanError(OrgError):
     """Đợt sắp xếp còn chỗ chưa đúng."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(problems=problems)
+        super().__init__(" ".join([(self.__doc__ or "").strip(), *problems[:3]]), problems=problems)
         self.problems = problems
 
 
@@ -67,7 +67,7 @@ class DependedUponError(OrgError):
     """Đã có việc dựa vào đợt sắp xếp này, không hoàn tác được."""
 
     def __init__(self, blockers: list[str]) -> None:
-        super().__init__(blockers=blockers)
+        super().__init__(" ".join([(self.__doc__ or "").strip(), *blockers[:5]]), blockers=blockers)
         self.blockers = blockers
 
 

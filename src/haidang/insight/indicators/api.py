@@ -21,6 +21,7 @@ from haidang.insight.indicators.queries.dictionary import (
     indicators,
 )
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
+from haidang.insight.indicators.queries.on_map import Course, course
 from haidang.insight.indicators.queries.recent import courses
 from haidang.insight.indicators.queries.series import series
 from haidang.insight.indicators.rules.figures import (
@@ -34,6 +35,7 @@ from haidang.insight.indicators.rules.figures import (
 )
 
 __all__ = [
+    "Course",
     "Delta",
     "Dictionary",
     "Figure",
@@ -44,6 +46,7 @@ __all__ = [
     "ReportedValue",
     "ThresholdRef",
     "approve_value",
+    "course",
     "courses",
     "decide_proposal",
     "dictionary",

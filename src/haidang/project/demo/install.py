@@ -22,7 +22,16 @@ from haidang.foundation.core import events
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, devices, incidents, past, province, reported, reports
+from haidang.project.demo import (
+    cast,
+    devices,
+    incidents,
+    past,
+    province,
+    reform,
+    reported,
+    reports,
+)
 
 YEARS = 3
 
@@ -41,6 +50,7 @@ def install(say: Callable[[str], None] = print) -> None:
         ("chế độ báo cáo", reports.install),
         ("quy tắc, quy trình, cảnh báo", watch),
         ("phiếu điều hành", incidents.install),
+        ("đợt sắp xếp chuẩn bị sẵn", reform.install),
     )
     for name, step in steps:
         began = time.monotonic()

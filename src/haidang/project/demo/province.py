@@ -193,7 +193,7 @@ def units() -> Iterator[org.UnitRow]:
 
 def districts() -> Iterator[org.UnitRow]:
     """Yield the nine districts, cities included."""
-    rows = _read(
+    rows = read(
         "SELECT DISTINCT districtCode, district, districtShort, districtType,"
         " districtLat, districtLon FROM admin_units_legacy WHERE provinceCode = ?"
         " ORDER BY districtCode",
@@ -209,7 +209,7 @@ def districts() -> Iterator[org.UnitRow]:
 
 def communes() -> Iterator[org.UnitRow]:
     """Yield the 91 communes: phường, xã, thị trấn."""
-    rows = _read(
+    rows = read(
         "SELECT wardCode, ward, wardShort, wardType, wardLat, wardLon, districtCode"
         " FROM admin_units_legacy WHERE provinceCode = ? ORDER BY wardCode",
         CODE,
@@ -233,7 +233,7 @@ def neighbour_points() -> list[org.Surrounding]:
     south, north = min(p.lat for p in own), max(p.lat for p in own)
     west, east = min(p.lon for p in own), max(p.lon for p in own)
     marks = ", ".join("?" for _ in NEIGHBOURS)
-    rows = _read(
+    rows = read(
         "SELECT wardCode, ward, wardLat, wardLon FROM admin_units_legacy"  # noqa: S608 - marks
         f" WHERE provinceCode IN ({marks}) AND wardLat BETWEEN ? AND ? AND wardLon BETWEEN ? AND ?"
         " ORDER BY wardCode",
@@ -270,14 +270,14 @@ def _bodies(bodies: tuple[Body, ...], kind: str, relation: str) -> Iterator[org.
 
 
 def _province_place() -> org.Place:
-    rows = _read(
+    rows = read(
         "SELECT DISTINCT provinceLat, provinceLon FROM admin_units_legacy WHERE provinceCode = ?",
         CODE,
     )
     return org.Place(rows[0][0], rows[0][1])
 
 
-def _read(query: str, *values: object) -> list[tuple[float, ...]]:
+def read(query: str, *values: object) -> list[tuple[float, ...]]:
     """Read the package's data file without importing the package, which loads its geocoder."""
     found = importlib.util.find_spec("vietnamadminunits")
     if found is None or found.origin is None:

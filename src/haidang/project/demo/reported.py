@@ -11,7 +11,7 @@ from django.utils import timezone
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import history
+from haidang.project.demo import ground, history
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,22 @@ def write() -> None:
         rows = [
             indicators.ReportedValue(said.indicator, unit, _midnight(day), value, "official")
             for day, unit, value in _said(said)
+        ]
+        indicators.report_values(rows, approved_by=SYSTEM, lineage="mô phỏng")
+    _write_ground()
+
+
+def _write_ground() -> None:
+    """Hand over the inhabitants and the area of every commune, year by year."""
+    units = {unit.code: unit.id for unit in org.all_units("commune")}
+    years = range(timezone.localdate().year - 2, timezone.localdate().year + 1)
+    for indicator, sizes in (("dan-so", ground.inhabitants()), ("dien-tich", ground.areas())):
+        rows = [
+            indicators.ReportedValue(
+                indicator, units[code], _midnight(date(year, 1, 1)), float(size), "official"
+            )
+            for year in years
+            for code, size in sizes.items()
         ]
         indicators.report_values(rows, approved_by=SYSTEM, lineage="mô phỏng")
 

@@ -59,7 +59,7 @@ class Register:
 
     def __init__(self, stamp: int) -> None:
         self.stamp = stamp
-        self.timelines = _timelines()
+        self.timelines, self._places_in_dictionary = _timelines()
         self.codes = dict(UnitAlias.objects.values_list("code", "unit_id"))
         self.code_of = dict(Unit.objects.values_list("pk", "code"))
         self.codes |= {code: unit for unit, code in self.code_of.items()}
@@ -78,8 +78,10 @@ class Register:
         self.crosswalk = lru_cache(maxsize=16)(self._crosswalk)
 
     def _on(self, day: date) -> Day:
-        held = (timeline.at(spans, day) for spans in self.timelines.values())
-        return Day({span.value.id: span.value for span in held if span is not None})
+        found = (timeline.at(spans, day) for spans in self.timelines.values())
+        held = [span for span in found if span is not None]
+        held.sort(key=lambda span: self._places_in_dictionary[span.value.id, span.start])
+        return Day({span.value.id: span.value for span in held})
 
     @cached_property
     def turns(self) -> list[date]:
@@ -158,12 +160,17 @@ def _stamp() -> int:
     return RegisterStamp.objects.values_list("value", flat=True).first() or 0
 
 
-def _timelines() -> dict[int, list[Span[UnitRef]]]:
+def _timelines() -> tuple[dict[int, list[Span[UnitRef]]], dict[tuple[int, date], int]]:
+    """Return the spans of each unit, the first first, and the place of each among all names."""
     found: defaultdict[int, list[Span[UnitRef]]] = defaultdict(list)
     rows = UnitVersion.objects.select_related("unit").order_by("sort_key", "unit_id", "valid")
-    for row in rows:
+    places = {}
+    for place, row in enumerate(rows):
         found[row.unit_id].append(Span(row.valid.lower, row.valid.upper, ref_of(row)))
-    return dict(found)
+        places[row.unit_id, row.valid.lower] = place
+    for spans in found.values():
+        spans.sort(key=lambda span: span.start)
+    return dict(found), places
 
 
 def _changes(codes: Mapping[str, int]) -> list[values.MapChange]:

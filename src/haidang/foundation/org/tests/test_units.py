@@ -62,6 +62,17 @@ def test_a_renamed_unit_keeps_its_old_name_in_the_past(province: dict[str, int])
     assert org.unit("724", on=date(2025, 1, 1)).name == "Quận Dĩ An"
 
 
+def test_a_new_name_that_sorts_first_leaves_the_history_in_order(province: dict[str, int]) -> None:
+    org.rename(
+        unit=province["718"], name="Thành phố An", short_name="An", on=date(2025, 1, 1), by=SYSTEM
+    )
+
+    spans = org.history(province["718"])
+    assert [span.start for span in spans] == [START, date(2025, 1, 1)]
+    for day, first in ((date(2024, 1, 1), "724"), (date(2025, 1, 1), "718")):
+        assert org.all_units("district", on=day)[0].code == first
+
+
 def test_a_moved_unit_stands_under_its_new_parent(province: dict[str, int]) -> None:
     org.move(unit=province["25747"], parent=province["724"], on=date(2025, 1, 1), by=SYSTEM)
 

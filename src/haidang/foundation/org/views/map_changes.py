@@ -19,12 +19,7 @@ from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.gate import Scope, ScopedRequest
 from haidang.foundation.org.actions import changes
 from haidang.foundation.org.actions.participants import Holding, Total, participants
-from haidang.foundation.org.errors import (
-    ChangeSetNotFoundError,
-    DependedUponError,
-    ImpossiblePlanError,
-    OrgError,
-)
+from haidang.foundation.org.errors import ImpossiblePlanError, OrgError
 from haidang.foundation.org.forms import ChangeSetForm, OneChangeForm, ReasonForm
 from haidang.foundation.org.models import ChangeSet, Level
 from haidang.foundation.org.permissions import APPROVE, MANAGE, VIEW
@@ -264,12 +259,6 @@ def _done(
     """Act, and say on the set's page how it went."""
     try:
         action()
-    except ImpossiblePlanError as error:
-        messages.error(request, " ".join([error.message, *error.problems[:3]]))
-    except DependedUponError as error:
-        messages.error(request, " ".join([error.message, *error.blockers[:5]]))
-    except ChangeSetNotFoundError:
-        raise
     except OrgError as error:
         messages.error(request, error.message)
     else:

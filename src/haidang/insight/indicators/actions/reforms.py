@@ -110,6 +110,7 @@ def _reported_since(reform: "org.Reform") -> int:
         unit__in=touched, typed_at__gt=applied, period_end__gt=since
     ).exclude(is_approved=False)
     taken_over = Value.objects.filter(
+        indicator__method="manual",
         unit__in=touched,
         computed_at__gt=applied,
         period_end__gt=since,
