@@ -7,10 +7,13 @@ class AlertsConfig(AppConfig):
     verbose_name = "Cảnh báo"
 
     def ready(self) -> None:
+        from haidang.action.alerts.actions import reforms
         from haidang.foundation.core import events
         from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
 
+        org.register_participant("alerts", reforms.alerts())
         events.subscribe("indicators.state_changed", "alerts.note_state_change")
         events.subscribe("ingest.source_late", "alerts.note_late_source")
         events.subscribe("ingest.rows_quarantined", "alerts.note_quarantined_rows")

@@ -8,12 +8,14 @@ class IngestConfig(AppConfig):
     verbose_name = _("Thu nhận dữ liệu")
 
     def ready(self) -> None:
-        from haidang.data.ingest.actions import lateness
+        from haidang.data.ingest.actions import lateness, reforms
         from haidang.data.ingest.queries import pending_batches
         from haidang.data.warehouse import api as warehouse
         from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
 
+        org.register_participant("ingest", reforms.Suppliers())
         obligations.register_kind(lateness.DELIVERY, "Cung cấp số liệu đúng hạn")
         obligations.register_kind(lateness.RESTORE, "Khôi phục nguồn dữ liệu")
         obligations.on_wake(lateness.WAKE, lateness.WAKE)

@@ -17,7 +17,7 @@ class AccessConfig(AppConfig):
         from haidang.foundation.ui import chrome, navigation
 
         gate.install(guard=api.requires, key_check=api.SessionOrKey())
-        org.register("access", reforms.Grants())
+        org.register_participant("access", reforms.Grants())
         post_migrate.connect(_install_roles, sender=self)
         user_logged_in.connect(accounts.note_sign_in)
         user_logged_out.connect(accounts.note_sign_out)

@@ -13,7 +13,7 @@ class ObligationsConfig(AppConfig):
         from haidang.foundation.ui import navigation
 
         kinds.on_wake("obligations.remind", "obligations.remind")
-        org.register("obligations", reforms.Debts())
+        org.register_participant("obligations", reforms.debts())
         navigation.register(
             label="Việc phải thực hiện",
             url_name="obligations:list",

@@ -1,12 +1,10 @@
 """The door of `org`: units, their tree on any day, sectors, officers, competent units."""
 
-from haidang.foundation.org.actions.changes import (
-    apply,
-    approve,
-    draft,
-    reopen,
-    undo,
-)
+from haidang.foundation.org.actions.applying import apply as apply_changes
+from haidang.foundation.org.actions.applying import undo as undo_changes
+from haidang.foundation.org.actions.drafting import approve as approve_changes
+from haidang.foundation.org.actions.drafting import draft as draft_changes
+from haidang.foundation.org.actions.drafting import reopen as reopen_changes
 from haidang.foundation.org.actions.imports import (
     import_units,
     set_competent_unit,
@@ -14,12 +12,14 @@ from haidang.foundation.org.actions.imports import (
     set_surroundings,
 )
 from haidang.foundation.org.actions.participants import (
+    HandOver,
+    Held,
     Holding,
     Participant,
     Reform,
     Total,
-    register,
 )
+from haidang.foundation.org.actions.participants import register as register_participant
 from haidang.foundation.org.actions.people import (
     create_officer,
     delegate,
@@ -79,9 +79,9 @@ from haidang.foundation.org.rules.crosswalk import (
     Converted,
     Crosswalk,
     apportion,
-    convert,
     shares,
 )
+from haidang.foundation.org.rules.crosswalk import convert as convert_values
 from haidang.foundation.org.rules.kinds import KINDS, RELATIONS
 from haidang.foundation.org.rules.values import (
     LegalBasisRef,
@@ -102,6 +102,8 @@ __all__ = [
     "Converted",
     "Crosswalk",
     "DependedUponError",
+    "HandOver",
+    "Held",
     "Holding",
     "ImpossiblePlanError",
     "LaterChangeError",
@@ -129,20 +131,20 @@ __all__ = [
     "UnitRow",
     "WrongStateError",
     "all_units",
-    "apply",
+    "apply_changes",
     "apportion",
-    "approve",
+    "approve_changes",
     "children",
     "codes",
     "codes_of",
     "competent_unit",
-    "convert",
+    "convert_values",
     "create_officer",
     "create_unit",
     "crosswalk_between",
     "delegate",
     "dissolve",
-    "draft",
+    "draft_changes",
     "end_officer",
     "heads",
     "history",
@@ -157,9 +159,9 @@ __all__ = [
     "place",
     "places",
     "record_legal_basis",
-    "register",
+    "register_participant",
     "rename",
-    "reopen",
+    "reopen_changes",
     "root",
     "same_ground",
     "same_map",
@@ -174,7 +176,7 @@ __all__ = [
     "successors",
     "surroundings",
     "turn",
-    "undo",
+    "undo_changes",
     "unit",
     "unit_by_id",
     "units",

@@ -18,7 +18,7 @@ class IndicatorsConfig(AppConfig):
         events.subscribe("ingest.run_approved", "indicators.note_decided")
         events.subscribe("ingest.run_rejected", "indicators.note_decided")
         events.subscribe("org.map_changed", "indicators.restate")
-        org.register("indicators", Figures())
+        org.register_participant("indicators", Figures())
         ingest.register_evaluator(
             "indicators", "haidang.insight.indicators.evaluators.LiveEvaluator"
         )

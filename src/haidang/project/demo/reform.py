@@ -41,7 +41,7 @@ class Successor:
 
 def install() -> None:
     """Lay the set down as a draft, ready to be approved and applied with a chosen date."""
-    org.draft(title=TITLE, plan=plan(), by=SYSTEM, note=NOTE)
+    org.draft_changes(title=TITLE, plan=plan(), by=SYSTEM, note=NOTE)
 
 
 def plan(on: date = DAY) -> org.Plan:

@@ -120,15 +120,15 @@ def said(field: Any, contract: Any, unit: str, day: date) -> object:
 
 
 def apply() -> int:
-    made = org.draft(title=reform.TITLE, plan=reform.plan(DAY), by=SYSTEM, note=reform.NOTE)
-    org.approve(change_set=made, by=SYSTEM)
-    org.apply(change_set=made, by=SYSTEM, now=timezone.now())
+    made = org.draft_changes(title=reform.TITLE, plan=reform.plan(DAY), by=SYSTEM, note=reform.NOTE)
+    org.approve_changes(change_set=made, by=SYSTEM)
+    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     restate(made)
     return made
 
 
 def undo(made: int) -> None:
-    org.undo(change_set=made, by=SYSTEM, reason="Thử xong", now=timezone.now())
+    org.undo_changes(change_set=made, by=SYSTEM, reason="Thử xong", now=timezone.now())
     restate(made)
 
 

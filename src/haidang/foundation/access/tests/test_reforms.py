@@ -41,9 +41,9 @@ def world() -> World:
 
 @pytest.fixture
 def change_set(world: World) -> int:
-    made = org.draft(title="Sắp xếp 2025", plan=PLAN, by=SYSTEM)
-    org.approve(change_set=made, by=SYSTEM)
-    org.apply(change_set=made, by=SYSTEM, now=timezone.now())
+    made = org.draft_changes(title="Sắp xếp 2025", plan=PLAN, by=SYSTEM)
+    org.approve_changes(change_set=made, by=SYSTEM)
+    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     return made
 
 
@@ -66,7 +66,7 @@ def test_roles_go_to_the_successor_and_end_with_a_district(world: World, change_
 
 
 def test_undoing_gives_every_role_back(world: World, change_set: int) -> None:
-    org.undo(change_set=change_set, by=SYSTEM, reason="Nhầm", now=timezone.now())
+    org.undo_changes(change_set=change_set, by=SYSTEM, reason="Nhầm", now=timezone.now())
 
     assert world.scope("canbo.dian").allows("indicators.report", world.unit("25942"))
     assert world.scope("nguoila").allows("indicators.report", world.unit("25741"))
@@ -80,4 +80,4 @@ def test_a_role_given_since_at_a_new_unit_holds_up_the_undoing(
     )
 
     with pytest.raises(org.DependedUponError):
-        org.undo(change_set=change_set, by=SYSTEM, reason="Nhầm", now=timezone.now())
+        org.undo_changes(change_set=change_set, by=SYSTEM, reason="Nhầm", now=timezone.now())

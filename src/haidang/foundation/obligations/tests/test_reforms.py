@@ -8,7 +8,7 @@ from django.utils import timezone
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.models import AuditEntry
 from haidang.foundation.obligations import api as obligations
-from haidang.foundation.obligations.actions.reforms import Debts
+from haidang.foundation.obligations.actions.reforms import debts
 from haidang.foundation.obligations.models import Obligation
 from haidang.foundation.org import api as org
 from tests.world import World, build_world
@@ -31,25 +31,25 @@ def owed(world: World) -> int:
 
 def test_a_debt_goes_to_the_successor_and_back(world: World) -> None:
     debt = owed(world)
-    assert [(one.title, one.heir) for one in Debts().holdings(PLAN)] == [("Báo cáo tháng", "25747")]
-    made = org.draft(title="Sắp xếp", plan=PLAN, by=SYSTEM)
-    org.approve(change_set=made, by=SYSTEM)
+    assert [(one.title, one.heir) for one in debts().holdings(PLAN)] == [("Báo cáo tháng", "25747")]
+    made = org.draft_changes(title="Sắp xếp", plan=PLAN, by=SYSTEM)
+    org.approve_changes(change_set=made, by=SYSTEM)
 
-    org.apply(change_set=made, by=SYSTEM, now=timezone.now())
+    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     assert Obligation.objects.get(pk=debt).debtor_unit_id == world.unit("25747")
 
-    org.undo(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
+    org.undo_changes(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
     assert Obligation.objects.get(pk=debt).debtor_unit_id == world.unit("25741")
     assert AuditEntry.objects.filter(action="obligations.handed_over").count() == 2
 
 
 def test_what_was_done_in_between_stays_done_by_who_did_it(world: World) -> None:
     debt = owed(world)
-    made = org.draft(title="Sắp xếp", plan=PLAN, by=SYSTEM)
-    org.approve(change_set=made, by=SYSTEM)
-    org.apply(change_set=made, by=SYSTEM, now=timezone.now())
+    made = org.draft_changes(title="Sắp xếp", plan=PLAN, by=SYSTEM)
+    org.approve_changes(change_set=made, by=SYSTEM)
+    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     obligations.fulfil(ref="r:1", at=timezone.now(), by=SYSTEM)
 
-    org.undo(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
+    org.undo_changes(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
 
     assert Obligation.objects.get(pk=debt).debtor_unit_id == world.unit("25747")

@@ -55,19 +55,19 @@ def world() -> World:
 
 
 def approved(plan: org.Plan = PLAN) -> int:
-    change_set = org.draft(title="Sắp xếp 2025", plan=plan, by=WRITER)
-    org.approve(change_set=change_set, by=OTHER)
+    change_set = org.draft_changes(title="Sắp xếp 2025", plan=plan, by=WRITER)
+    org.approve_changes(change_set=change_set, by=OTHER)
     return change_set
 
 
 def applied(plan: org.Plan = PLAN) -> int:
     change_set = approved(plan)
-    org.apply(change_set=change_set, by=WRITER, now=timezone.now())
+    org.apply_changes(change_set=change_set, by=WRITER, now=timezone.now())
     return change_set
 
 
 def undo(change_set: int) -> None:
-    org.undo(change_set=change_set, by=WRITER, reason="Áp dụng nhầm", now=timezone.now())
+    org.undo_changes(change_set=change_set, by=WRITER, reason="Áp dụng nhầm", now=timezone.now())
 
 
 def picture() -> list[tuple[object, ...]]:
@@ -144,9 +144,9 @@ def test_an_undone_set_can_be_mended_and_applied_again(world: World) -> None:
     after = picture()
     undo(change_set)
 
-    org.reopen(change_set=change_set, by=WRITER, reason="Soạn lại")
-    org.approve(change_set=change_set, by=OTHER)
-    org.apply(change_set=change_set, by=WRITER, now=timezone.now())
+    org.reopen_changes(change_set=change_set, by=WRITER, reason="Soạn lại")
+    org.approve_changes(change_set=change_set, by=OTHER)
+    org.apply_changes(change_set=change_set, by=WRITER, now=timezone.now())
 
     assert picture() == after
 
@@ -163,10 +163,10 @@ def test_every_step_is_audited_and_the_change_published(world: World) -> None:
 
 
 def test_who_drafts_does_not_approve_not_even_in_the_database(world: World) -> None:
-    change_set = org.draft(title="Sắp xếp", plan=PLAN, by=WRITER)
+    change_set = org.draft_changes(title="Sắp xếp", plan=PLAN, by=WRITER)
 
     with pytest.raises(org.OwnDraftError):
-        org.approve(change_set=change_set, by=WRITER)
+        org.approve_changes(change_set=change_set, by=WRITER)
     row = ChangeSet.objects.get(pk=change_set)
     row.state, row.approved_by, row.approved_at = "approved", WRITER.id, timezone.now()
     with pytest.raises(IntegrityError, match="change_set_two_persons"), transaction.atomic():
@@ -177,12 +177,12 @@ def test_a_set_applies_neither_before_its_day_nor_unapproved_nor_twice(world: Wo
     tomorrow = timezone.localdate() + timedelta(days=1)
     with pytest.raises(org.TooEarlyError):
         applied(replace(PLAN, on=tomorrow))
-    draft = org.draft(title="Sắp xếp", plan=PLAN, by=WRITER)
+    draft = org.draft_changes(title="Sắp xếp", plan=PLAN, by=WRITER)
     with pytest.raises(org.WrongStateError):
-        org.apply(change_set=draft, by=WRITER, now=timezone.now())
+        org.apply_changes(change_set=draft, by=WRITER, now=timezone.now())
     change_set = applied()
     with pytest.raises(org.WrongStateError):
-        org.apply(change_set=change_set, by=WRITER, now=timezone.now())
+        org.apply_changes(change_set=change_set, by=WRITER, now=timezone.now())
 
 
 def test_what_came_after_keeps_a_set_from_being_undone(world: World) -> None:
@@ -245,7 +245,7 @@ def test_participants_act_in_the_transaction_of_the_set(world: World, monkeypatc
     before, change_set = picture(), approved()
 
     with pytest.raises(RuntimeError):
-        org.apply(change_set=change_set, by=WRITER, now=timezone.now())
+        org.apply_changes(change_set=change_set, by=WRITER, now=timezone.now())
 
     assert picture() == before
     assert known.change_set(change_set).state == "approved"

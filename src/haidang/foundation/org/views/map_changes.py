@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from haidang.foundation.core import gate, spreadsheet
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.gate import Scope, ScopedRequest
-from haidang.foundation.org.actions import changes
+from haidang.foundation.org.actions import applying, drafting
 from haidang.foundation.org.actions.participants import Holding, Total, participants
 from haidang.foundation.org.errors import ImpossiblePlanError, OrgError
 from haidang.foundation.org.forms import ChangeSetForm, OneChangeForm, ReasonForm
@@ -54,7 +54,7 @@ def prepare(request: ScopedRequest) -> HttpResponse:
     form = ChangeSetForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
-            made = changes.draft(
+            made = drafting.draft(
                 title=form.cleaned_data["title"],
                 plan=form.plan(),
                 basis=form.cleaned_data["basis"],
@@ -130,7 +130,7 @@ def approve(request: ScopedRequest, set_id: int) -> HttpResponse:
     """Approve a draft that somebody else prepared."""
     _require(request.scope, APPROVE)
     return _done(
-        request, set_id, lambda: changes.approve(change_set=set_id, by=request.scope.actor),
+        request, set_id, lambda: drafting.approve(change_set=set_id, by=request.scope.actor),
         _("Đã duyệt đợt sắp xếp."),
     )  # fmt: skip
 
@@ -143,7 +143,7 @@ def apply(request: ScopedRequest, set_id: int) -> HttpResponse:
     return _done(
         request,
         set_id,
-        lambda: changes.apply(change_set=set_id, by=request.scope.actor, now=timezone.now()),
+        lambda: applying.apply(change_set=set_id, by=request.scope.actor, now=timezone.now()),
         _("Đã áp dụng. Số liệu từ ngày có hiệu lực đang được tính lại theo địa giới mới."),
     )
 
@@ -153,7 +153,7 @@ def apply(request: ScopedRequest, set_id: int) -> HttpResponse:
 def undo(request: ScopedRequest, set_id: int) -> HttpResponse:
     """Bring the map back."""
     return _with_reason(
-        request, set_id, changes.undo, _("Đã hoàn tác. Số liệu đang được tính lại."),
+        request, set_id, applying.undo, _("Đã hoàn tác. Số liệu đang được tính lại."),
         now=timezone.now(),
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def undo(request: ScopedRequest, set_id: int) -> HttpResponse:
 @gate.requires(MANAGE)
 def reopen(request: ScopedRequest, set_id: int) -> HttpResponse:
     """Make a draft of a set again, to be mended."""
-    return _with_reason(request, set_id, changes.reopen, _("Đã trả về bản thảo."))
+    return _with_reason(request, set_id, drafting.reopen, _("Đã trả về bản thảo."))
 
 
 @require_POST
@@ -170,7 +170,7 @@ def reopen(request: ScopedRequest, set_id: int) -> HttpResponse:
 def discard(request: ScopedRequest, set_id: int) -> HttpResponse:
     """Throw a draft away."""
     _require(request.scope, MANAGE)
-    changes.discard(change_set=set_id, by=request.scope.actor)
+    drafting.discard(change_set=set_id, by=request.scope.actor)
     messages.success(request, _("Đã xóa bản thảo."))
     return redirect("org:change_sets")
 
@@ -237,7 +237,7 @@ def _totals(plan: Plan) -> list[Total]:
 def _rewritten(request: ScopedRequest, row: ChangeSet, plan: Plan, done: str) -> HttpResponse:
     return _done(
         request, row.pk,
-        lambda: changes.redraft(change_set=row.pk, plan=plan, by=request.scope.actor), done,
+        lambda: drafting.redraft(change_set=row.pk, plan=plan, by=request.scope.actor), done,
     )  # fmt: skip
 
 

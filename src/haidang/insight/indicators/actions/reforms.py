@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import F, Max, OuterRef, Subquery
 
+from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.calendar import periods
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.actions.computing import table_datasets
+from haidang.insight.indicators.actions.mapping import PARTICIPANT
 from haidang.insight.indicators.models import Indicator, PendingValue, Value
 from haidang.insight.indicators.queries import books, conversion
 from haidang.insight.indicators.queries.conversion import Held
@@ -29,7 +31,12 @@ class Figures(org.Participant):
 
     def apply(self, reform: "org.Reform", by: Actor) -> dict[str, Any]:
         """Draw a batch number: what has a smaller one was told by the map before."""
+        ingest.evaluator_changed(PARTICIPANT)
         return {"batch": warehouse.next_batch()}
+
+    def undo(self, reform: "org.Reform", trace: Mapping[str, Any], by: Actor) -> None:
+        """Have the fast path read the tree again; figures follow by the event of the set."""
+        ingest.evaluator_changed(PARTICIPANT)
 
     def blockers(self, reform: "org.Reform", trace: Mapping[str, Any]) -> list[str]:
         """Return what was loaded or reported since, by the codes of the new map."""

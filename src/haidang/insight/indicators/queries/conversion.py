@@ -96,7 +96,7 @@ def least_certain(statuses: Iterable[str]) -> str:
 
 
 def _sums(values: Mapping[int, Held], walk: "org.Crosswalk") -> dict[int, Held]:
-    moved = org.convert({unit: _exact(one.value) for unit, one in values.items()}, walk)
+    moved = org.convert_values({unit: _exact(one.value) for unit, one in values.items()}, walk)
     status = _status(values, walk)
     return {
         unit: Held(float(one.value), status="estimate" if one.is_estimate else status[unit])
@@ -105,8 +105,9 @@ def _sums(values: Mapping[int, Held], walk: "org.Crosswalk") -> dict[int, Held]:
 
 
 def _quotients(values: Mapping[int, Held], walk: "org.Crosswalk", scale: float) -> dict[int, Held]:
-    above = org.convert({unit: _exact(one.numerator or 0) for unit, one in values.items()}, walk)
-    below = org.convert({unit: _exact(one.denominator or 0) for unit, one in values.items()}, walk)
+    numerators = {unit: _exact(one.numerator or 0) for unit, one in values.items()}
+    denominators = {unit: _exact(one.denominator or 0) for unit, one in values.items()}
+    above, below = (org.convert_values(one, walk) for one in (numerators, denominators))
     status = _status(values, walk)
     found = {}
     for unit, part in above.items():

@@ -57,15 +57,15 @@ def world() -> World:
 
 
 def apply(day: date = DAY) -> int:
-    made = org.draft(title="Sắp xếp", plan=PLAN, by=SYSTEM)
-    org.approve(change_set=made, by=SYSTEM)
-    org.apply(change_set=made, by=SYSTEM, now=timezone.now())
+    made = org.draft_changes(title="Sắp xếp", plan=PLAN, by=SYSTEM)
+    org.approve_changes(change_set=made, by=SYSTEM)
+    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     settle(made)
     return made
 
 
 def undo(made: int) -> None:
-    org.undo(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
+    org.undo_changes(change_set=made, by=SYSTEM, reason="Nhầm", now=timezone.now())
     settle(made)
 
 

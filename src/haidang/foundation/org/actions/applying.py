@@ -1,37 +1,25 @@
-"""Sets of changes of the map: draft, approve, apply, undo. Two persons, one transaction."""
+"""Sets of changes in force: applied whole in one transaction, undone while nothing depends."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from haidang.foundation.core import audit, events, jobs, text
+from haidang.foundation.core import events
 from haidang.foundation.core.audit import Actor
+from haidang.foundation.org.actions.change_sets import checked, locked, named, record
 from haidang.foundation.org.actions.participants import Reform, participants
 from haidang.foundation.org.actions.units import rewrite
 from haidang.foundation.org.errors import (
-    ChangeSetNotFoundError,
     CircularTreeError,
     DependedUponError,
-    ImpossiblePlanError,
-    LaterChangeError,
-    OwnDraftError,
     TooEarlyError,
     UnitNotInForceError,
-    WrongStateError,
 )
-from haidang.foundation.org.models import (
-    ChangePart,
-    ChangeSet,
-    Place,
-    Unit,
-    UnitAfter,
-    UnitAlias,
-    UnitChange,
-)
+from haidang.foundation.org.models import ChangeSet, Place, Unit, UnitAlias
 from haidang.foundation.org.queries import changes as known_changes
 from haidang.foundation.org.queries import register
 from haidang.foundation.org.rules import changes as rules
@@ -40,76 +28,8 @@ from haidang.foundation.org.rules.changes import Plan
 from haidang.foundation.org.rules.timeline import Span
 from haidang.foundation.org.rules.values import UnitRef, UnitRow
 
-APPLY_TASK = "org.apply_change_set"
 MAP_CHANGED = "org.map_changed"
 Spans = list[Span[UnitRef]]
-
-
-@transaction.atomic
-def draft(*, title: str, plan: Plan, by: Actor, basis: int | None = None, note: str = "") -> int:
-    """Write a set down; return its id. It may still be wrong: `approve` looks at it."""
-    row = ChangeSet.objects.create(
-        title=text.normal(title),
-        on=plan.on,
-        basis_id=basis,
-        note=note,
-        drafted_by=by.id,
-        drafted_by_label=by.label,
-        drafted_at=timezone.now(),
-    )
-    _fill(row, plan)
-    _record("org.changes_drafted", row, by, {"on": str(plan.on), "units": len(plan.changes)})
-    return row.pk
-
-
-@transaction.atomic
-def redraft(*, change_set: int, plan: Plan, by: Actor, title: str = "") -> None:
-    """Write a draft anew; who writes last is its author. Raises WrongStateError."""
-    row = _locked(change_set, ChangeSet.State.DRAFT)
-    row.changes.all().delete()
-    row.after.all().delete()
-    row.on, row.title = plan.on, title or row.title
-    row.drafted_by, row.drafted_by_label, row.drafted_at = by.id, by.label, timezone.now()
-    row.save()
-    _fill(row, plan)
-    _record("org.changes_drafted", row, by, {"on": str(plan.on), "units": len(plan.changes)})
-
-
-@transaction.atomic
-def discard(*, change_set: int, by: Actor) -> None:
-    """Throw a draft away. Raises WrongStateError."""
-    row = _locked(change_set, ChangeSet.State.DRAFT)
-    _record("org.changes_discarded", row, by, {"on": str(row.on)})
-    row.delete()
-
-
-@transaction.atomic
-def approve(*, change_set: int, by: Actor) -> None:
-    """Approve a draft that somebody else wrote; it applies by itself when its day is to come.
-
-    Raises WrongStateError, OwnDraftError, ImpossiblePlanError, LaterChangeError.
-    """
-    row = _locked(change_set, ChangeSet.State.DRAFT)
-    if by.id is not None and by.id == row.drafted_by:
-        raise OwnDraftError
-    _checked(row)
-    row.state, row.approved_at = ChangeSet.State.APPROVED, timezone.now()
-    row.approved_by, row.approved_by_label = by.id, by.label
-    row.save()
-    _record("org.changes_approved", row, by, {"on": str(row.on)})
-    if row.on > timezone.localdate():
-        jobs.defer(APPLY_TASK, at=_midnight(row.on), change_set=row.pk)
-
-
-@transaction.atomic
-def reopen(*, change_set: int, by: Actor, reason: str) -> None:
-    """Make a draft of an approved or undone set again, to be mended. Raises WrongStateError."""
-    row = _locked(change_set, ChangeSet.State.APPROVED, ChangeSet.State.UNDONE)
-    row.state, row.approved_at = ChangeSet.State.DRAFT, None
-    row.applied_at, row.undone_at = None, None
-    row.approved_by, row.approved_by_label = None, ""
-    row.save()
-    _record("org.changes_reopened", row, by, {}, reason)
 
 
 @transaction.atomic
@@ -118,10 +38,10 @@ def apply(*, change_set: int, by: Actor, now: datetime) -> None:
 
     Raises WrongStateError, TooEarlyError, ImpossiblePlanError, LaterChangeError.
     """
-    row = _locked(change_set, ChangeSet.State.APPROVED)
+    row = locked(change_set, ChangeSet.State.APPROVED)
     if row.on > timezone.localdate(now):
         raise TooEarlyError(on=row.on)
-    plan = _checked(row)
+    plan = checked(row)
     units = _units(plan)
     before = _spans(units.values())
     for unit, spans in _afterwards(plan, units, before).items():
@@ -134,16 +54,16 @@ def apply(*, change_set: int, by: Actor, now: datetime) -> None:
     reform = _reform(row, plan, units, now)
     row.traces = {name: one.apply(reform, by) for name, one in participants().items()}
     row.save(update_fields=["traces"])
-    _record("org.changes_applied", row, by, {"on": str(row.on), "ended": len(plan.ended)})
+    record("org.changes_applied", row, by, {"on": str(row.on), "ended": len(plan.ended)})
     _tell(row)
 
 
 @transaction.atomic
 def undo(*, change_set: int, by: Actor, reason: str, now: datetime) -> None:
     """Bring the map back to what it was. Raises WrongStateError, DependedUponError."""
-    row = _locked(change_set, ChangeSet.State.APPLIED)
+    row = locked(change_set, ChangeSet.State.APPLIED)
     plan = known_changes.plan_of(row)
-    units = {code: register.current().codes[code] for code in _named(plan)}
+    units = {code: register.current().codes[code] for code in named(plan)}
     reform = _reform(row, plan, units, now)
     blockers = what_depends(row, reform)
     if blockers:
@@ -156,7 +76,7 @@ def undo(*, change_set: int, by: Actor, reason: str, now: datetime) -> None:
         rewrite(Unit.objects.get(pk=unit), current[unit], spans)
     row.state, row.undone_at = ChangeSet.State.UNDONE, now
     row.save()
-    _record("org.changes_undone", row, by, {"on": str(row.on)}, reason)
+    record("org.changes_undone", row, by, {"on": str(row.on)}, reason)
     _tell(row)
 
 
@@ -165,7 +85,7 @@ def what_depends(row: ChangeSet, reform: Reform) -> list[str]:
     others = ChangeSet.objects.filter(state=ChangeSet.State.APPLIED, on__gt=row.on)
     found = [f"Đợt sắp xếp sau đó còn hiệu lực: {other.title}." for other in others]
     before = _from_json(row.before)
-    units = {code: register.current().codes[code] for code in _named(reform.plan)}
+    units = {code: register.current().codes[code] for code in named(reform.plan)}
     expected = _afterwards(reform.plan, units, before)
     current = _spans(before)
     for unit, spans in expected.items():
@@ -177,90 +97,12 @@ def what_depends(row: ChangeSet, reform: Reform) -> list[str]:
     return found
 
 
-def reform_of(row: ChangeSet, now: datetime) -> Reform:
-    """Return a set as participants see it."""
-    plan = known_changes.plan_of(row)
-    codes = register.current().codes
-    return _reform(row, plan, {code: codes[code] for code in _named(plan) if code in codes}, now)
-
-
-def _locked(set_id: int, *states: str) -> ChangeSet:
-    row = ChangeSet.objects.select_for_update().filter(pk=set_id).first()
-    if row is None:
-        raise ChangeSetNotFoundError(id=set_id)
-    if row.state not in states:
-        raise WrongStateError(state=row.state)
-    return row
-
-
-def _fill(row: ChangeSet, plan: Plan) -> None:
-    """Write the content of a plan.
-
-    Raises ImpossiblePlanError for what cannot even be written down: a unit that never was, or one
-    of which two things are said.
-    """
-    codes = register.current().codes
-    unknown = sorted({change.unit for change in plan.changes} - codes.keys())
-    found = [f"{code}: không có đơn vị mang mã này." for code in unknown]
-    found += rules.said_twice(plan)
-    if found:
-        raise ImpossiblePlanError(found)
-    changes = UnitChange.objects.bulk_create(
-        UnitChange(change_set=row, unit_id=codes[one.unit], kind=one.kind, measure=one.measure)
-        for one in plan.changes
-    )
-    ChangePart.objects.bulk_create(
-        ChangePart(change=change, target=part.target, amount=part.amount, places=list(part.places))
-        for change, one in zip(changes, plan.changes, strict=True)
-        for part in one.parts
-    )
-    UnitAfter.objects.bulk_create(_unit_after(row, unit) for unit in plan.after)
-
-
-def _unit_after(row: ChangeSet, unit: UnitRow) -> UnitAfter:
-    return UnitAfter(
-        change_set=row,
-        code=unit.code,
-        name=text.normal(unit.name),
-        short_name=text.normal(unit.short_name),
-        designation=unit.designation,
-        level_id=unit.level,
-        kind=unit.kind,
-        relation=unit.relation,
-        parent=unit.parent or "",
-        aliases=list(unit.aliases),
-        latitude=unit.place.lat if unit.place else None,
-        longitude=unit.place.lon if unit.place else None,
-    )
-
-
-def _checked(row: ChangeSet) -> Plan:
-    """Return the plan of a set if it can be carried out on the units as they are."""
-    plan = known_changes.plan_of(row)
-    found = rules.problems(plan, known_changes.standing(plan.on))
-    if found:
-        raise ImpossiblePlanError(found)
-    known = register.current()
-    named = {known.codes[code] for code in _named(plan) if code in known.codes}
-    spans = (span for unit in named for span in known.timelines.get(unit, ()))
-    if any(span.start > plan.on for span in spans) or any(
-        change.on >= plan.on for change in known.changes
-    ):
-        raise LaterChangeError(on=plan.on)
-    return plan
-
-
-def _named(plan: Plan) -> list[str]:
-    """Return the codes whose units the plan ends, begins or changes."""
-    return sorted({row.code for row in plan.after} | plan.ended)
-
-
 def _units(plan: Plan) -> dict[str, int]:
     """Return the ids of the named units; new ones are created, without a day of life yet."""
     codes = dict(register.current().codes)
-    new = [code for code in _named(plan) if code not in codes]
+    new = [code for code in named(plan) if code not in codes]
     codes |= {unit.code: unit.pk for unit in Unit.objects.bulk_create(Unit(code=c) for c in new)}
-    return {code: codes[code] for code in _named(plan)}
+    return {code: codes[code] for code in named(plan)}
 
 
 def _spans(units: Iterable[int]) -> dict[int, Spans]:
@@ -380,16 +222,6 @@ def _from_json(kept: Iterable[Mapping[str, Any]]) -> dict[int, Spans]:
 def _span(kept: Mapping[str, Any]) -> Span[UnitRef]:
     end = date.fromisoformat(kept["end"]) if kept["end"] else None
     return Span(date.fromisoformat(kept["start"]), end, UnitRef(**kept["value"]))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
-def _record(
-    action: str, row: ChangeSet, by: Actor, changes: Mapping[str, object], reason: str = ""
-) -> None:
-    audit.record(action=action, on=row, by=by, changes=changes, reason=reason)
 
 
 def _tell(row: ChangeSet) -> None:
