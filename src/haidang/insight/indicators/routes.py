@@ -94,6 +94,7 @@ class SeriesOut(Schema):
     indicator: str
     unit_code: str
     points: list[PointOut]
+    reason: str = ""
 
 
 class ValueIn(Schema):
@@ -213,14 +214,23 @@ def get_series(
     unit: str = "",
     start: datetime | None = None,
     end: datetime | None = None,
+    on_map: date | None = None,
 ) -> Any:
-    """Return the periods of a unit that begin in [start, end); by default the last 90 days."""
+    """Return the periods of a unit that begin in [start, end); by default the last 90 days.
+
+    Each period is on the map of its time; with `on_map` all are on the map of that day, divided
+    values as estimates, and `reason` says why periods of other maps are missing.
+    """
     where = org.unit(unit) if unit else org.root()
     until = _aware(end) or timezone.now()
     since = _aware(start) or until - timedelta(days=90)
     since = max(since, until - timedelta(days=_MOST_DAYS))
-    points = indicators.series(code, where.id, request.scope, since, until)
-    return {"indicator": code, "unit_code": where.code, "points": points}
+    said = {"indicator": code, "unit_code": where.code}
+    if on_map is None:
+        points = indicators.series(code, where.id, request.scope, since, until)
+        return said | {"points": points}
+    found = indicators.course(code, where.id, request.scope, since, until, day=on_map)
+    return said | {"points": found.points, "reason": found.reason}
 
 
 @router.post(

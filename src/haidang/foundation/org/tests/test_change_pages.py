@@ -189,3 +189,14 @@ def test_the_director_approves_but_does_not_prepare(world: World) -> None:
     assert world.client("quantri").post(
         reverse("org:approve_changes", args=[made])
     ).status_code == 403  # fmt: skip
+
+
+def test_the_page_of_an_ended_unit_leads_to_its_successors(world: World) -> None:
+    made = draft(world)
+    press(world, "giamdoc.ioc", "approve_changes", made)
+    press(world, "quantri", "apply_changes", made)
+
+    shown = world.client("chutich").get(reverse("org:unit", args=["25741"])).content.decode()
+
+    assert "Đơn vị này không còn" in shown
+    assert reverse("org:unit", args=["90001"]) in shown

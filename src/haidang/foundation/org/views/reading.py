@@ -13,7 +13,7 @@ from haidang.foundation.core import gate, spreadsheet
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.forms import LegalBasisForm, UnitFilter
 from haidang.foundation.org.permissions import MANAGE, VIEW
-from haidang.foundation.org.queries import forest, people, units
+from haidang.foundation.org.queries import changes, forest, people, units
 from haidang.foundation.org.rules.kinds import KINDS, RELATIONS
 from haidang.foundation.org.rules.values import UnitRef
 
@@ -49,6 +49,7 @@ def unit_page(request: ScopedRequest, code: str) -> HttpResponse:
         "children": units.children(unit.id, on=today),
         "officers": people.officers(unit.id, today),
         "delegations": people.delegations(unit.id, today),
+        "successors": changes.successors([unit.id], today).get(unit.id, ()),
         "history": _history(unit.id),
         "competent": [
             (sector.name, units.competent_unit(unit.id, sector.code)) for sector in units.sectors()

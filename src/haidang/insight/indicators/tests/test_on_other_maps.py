@@ -195,6 +195,37 @@ def test_reported_sums_are_divided_and_come_back(world: World) -> None:
     assert not ValueBefore.objects.exists()
 
 
+def test_a_difference_between_two_grounds_says_so_and_is_no_news(world: World) -> None:
+    before = (DAY - timedelta(days=1)).replace(day=1)
+    for month, poor in ((before, 30), (DAY, 20)):
+        report(world, "ho-ngheo", {"25747": poor, "25741": 8, "25942": 4}, month)
+
+    def said(unit: str) -> list[indicators.Delta]:
+        figure = indicators.figure("ho-ngheo", world.unit(unit), access.EVERYTHING)
+        return [delta for delta in figure.deltas if "tháng trước" in delta.text]
+
+    assert [delta.good for delta in said("25747")] == [True]
+    apply()
+
+    [delta] = said("25747")
+    assert "địa giới khác" in delta.text
+    assert delta.good is None
+    [delta] = said("74")
+    assert "địa giới khác" not in delta.text
+
+
+def test_old_periods_keep_the_tree_that_they_had(world: World) -> None:
+    archive.prepare()
+    load_days()
+    org.move(unit=world.unit("25741"), parent=world.unit("724"), on=DAY, by=SYSTEM)
+
+    restating.restate_dataset(dataset="ho-so", on=DAY - timedelta(days=10), now=timezone.now())
+
+    before, after = said(LATE, BEFORE), said(LATE, AFTER)
+    assert (before["718"][0], before["724"][0], before["74"][0]) == (17, 5, 22)
+    assert (after["718"][0], after["724"][0], after["74"][0]) == (10, 12, 22)
+
+
 def test_means_are_weighted_where_a_weight_is_defined_and_else_say_why_not(world: World) -> None:
     month = (DAY - timedelta(days=1)).replace(day=1)
     report(world, "dan-so", {"25747": 100, "25741": 40, "25942": 10},
@@ -238,3 +269,7 @@ def test_the_page_switches_between_the_maps_and_warns(world: World) -> None:
     assert "không so sánh trực tiếp các kỳ trước và sau" in as_was
     assert "1 kỳ đã quy đổi về địa giới ngày" in now
     assert nonsense.status_code == 200
+    answer = client.get(
+        f"/api/v1/indicators/{LATE}/series", {"unit": "25747", "on_map": TODAY.isoformat()}
+    ).json()
+    assert [point["value"] for point in answer["points"]] == [12, 12]
