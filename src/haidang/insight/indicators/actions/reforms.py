@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import Max, Q
 
 from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
@@ -63,18 +65,11 @@ def _newest_sums(plan: "org.Plan") -> Iterable[tuple[Indicator, Any, list[Value]
         )
         if conversion.manner(one) == additive.SUM
     }
-    newest = (
-        Value.objects.filter(
-            indicator=OuterRef("indicator"),
-            period_start__lt=books.midnight(plan.on),
-            value__isnull=False,
-        )
-        .values("indicator")
-        .annotate(last=Max("period_start"))
-        .values("last")
-    )
-    rows = Value.objects.filter(indicator__in=indicators, value__isnull=False, unit__in=standing)
-    rows = rows.annotate(last=Subquery(newest)).filter(period_start=F("last"))
+    said = Value.objects.filter(indicator__in=indicators, unit__in=standing, value__isnull=False)
+    before = said.filter(period_start__lt=books.midnight(plan.on))
+    newest = before.values_list("indicator").annotate(last=Max("period_start"))
+    wanted = [Q(indicator=pk, period_start=last) for pk, last in newest]
+    rows = said.filter(reduce(or_, wanted)) if wanted else ()
     found: dict[int, list[Value]] = {}
     for row in rows:
         if standing[row.unit_id].level == indicators[row.indicator_id].reporting_level:
