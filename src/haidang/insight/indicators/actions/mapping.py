@@ -85,6 +85,20 @@ class Ground:
         """The ids from each unit of a tree up to the root; -1 where there is none."""
         return self._ways[1]
 
+    def cut(self, cells: Cells) -> Ints:
+        """Return 1 for the cells of units whose border some leaf was divided by, else 0.
+
+        A unit that holds all the parts of what was divided has lost nothing and is no estimate.
+        """
+        ways, ancestors = self._ways
+        units: list[set[int]] = [set() for _ in self.days]
+        for number, way in enumerate(ways):
+            above = [set(ancestors[row].tolist()) for row in way.leaves]
+            units[number % len(self.days)] |= set.union(*above) - set.intersection(*above)
+        trees = self.tree[cells.period].tolist()
+        pairs = zip(cells.unit.tolist(), trees, strict=True)
+        return np.array([unit in units[tree] for unit, tree in pairs], dtype=np.int64)
+
     def _way(self, leaf: int, tree: int, places: dict[tuple[int, int], int]) -> Way:
         shares = _shares(self.unit[leaf], self.told[leaf], self.days[tree])
         if self.is_devices:

@@ -117,6 +117,8 @@ def cells(leaves: Leaves, measure: Measure, index: int) -> Cells:
         found = replace(found, numerator=value, denominator=np.full(len(found), np.nan))
     found = leaves.ground.onto(found, how=measure.rollup, quotients=measure.has_denominator)
     found = rollup.roll_up(found, leaves.ground.ancestors, rollup=measure.rollup)
+    if found.estimated.any():
+        found = replace(found, estimated=found.estimated * leaves.ground.cut(found))
     if measure.cumulative:
         years = np.array([_local_year(period) for period in leaves.found], dtype=np.int64)
         found = rollup.accumulate(found, years[found.period])

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -238,16 +238,23 @@ def _cell(indicator: Indicator, row: ReportedValue, lineage: str, now: datetime)
 
 
 def store_and_roll_up(
-    indicator: Indicator, cells: Sequence[storing.Cell], now: datetime
+    indicator: Indicator,
+    cells: Sequence[storing.Cell],
+    now: datetime,
+    *,
+    but: Container[int] = frozenset(),
 ) -> list[storing.Written]:
-    """Keep the cells of reporting units, and of all units above them in their period's tree."""
+    """Keep the cells of reporting units, and of all units above them in their period's tree.
+
+    Units in `but` are left as they are: their parts were only divided anew.
+    """
     written = _store(indicator, cells, now)
     by_day: defaultdict[date, list[storing.Cell]] = defaultdict(list)
     for cell in cells:
         period = periods.of(indicator.period, cell.period_start)
         by_day[org.turn(conversion.last_day(period))].append(cell)
     for day, group in by_day.items():
-        written += _roll_up(indicator, group, day, now)
+        written += _roll_up(indicator, group, day, now, but)
     return written
 
 
@@ -261,7 +268,11 @@ def _store(
 
 
 def _roll_up(
-    indicator: Indicator, cells: Sequence[storing.Cell], day: date, now: datetime
+    indicator: Indicator,
+    cells: Sequence[storing.Cell],
+    day: date,
+    now: datetime,
+    but: Container[int],
 ) -> list[storing.Written]:
     """Compute the units above the reporting level anew from all that was reported there."""
     above = _above(indicator, {cell.unit_id for cell in cells}, day)
@@ -281,7 +292,8 @@ def _roll_up(
         cell
         for start, values in by_start.items()
         for unit_id, below in above.items()
-        if (cell := _parent(indicator, unit_id, below, values, spans[start])) is not None
+        if unit_id not in but
+        and (cell := _parent(indicator, unit_id, below, values, spans[start])) is not None
     ]
     return _store(indicator, found, now)
 

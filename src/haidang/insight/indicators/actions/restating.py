@@ -97,6 +97,7 @@ def _divide(indicator: Indicator, change: "org.MapChange", now: datetime) -> Non
     reporting = {unit.id for unit in org.all_units(indicator.reporting_level, "ubnd", on=before)}
     walk = org.crosswalk_between(before, change.on)
     rows = _reported(indicator, change, reporting)
+    unmoved = _unmoved(change.on) if rows else frozenset()
     for start, values in sorted(rows.items()):
         touched = _touched(values, walk)
         said = {unit: held for unit in touched if (held := conversion.held(values[unit]))}
@@ -119,7 +120,7 @@ def _divide(indicator: Indicator, change: "org.MapChange", now: datetime) -> Non
             for unit in touched
             if unit not in made
         ]
-        _store(indicator, cells, lost, now)
+        _store(indicator, cells, lost, now, but=unmoved)
     withdraw(indicator, books.midnight(change.on), now)
 
 
@@ -143,6 +144,13 @@ def _touched(values: Iterable[int], walk: "org.Crosswalk") -> list[int]:
     """Return the units that say something and give or take ground."""
     named = {*walk, *(end for targets in walk.values() for end in targets)}
     return sorted(set(values) & named)
+
+
+def _unmoved(on: date) -> frozenset[int]:
+    """Return the units that cover the same ground as on the day before."""
+    return frozenset(
+        unit.id for unit in org.all_units(on=on) if org.same_ground(unit.id, on - _DAY, on)
+    )
 
 
 def _ended(indicator: Indicator, start: datetime) -> list[Value]:
@@ -193,9 +201,10 @@ def _store(
     cells: list[storing.Cell],
     lost: list[storing.Cell],
     now: datetime,
+    but: frozenset[int] = frozenset(),
 ) -> None:
     written = storing.store(indicator, lost, now=now)
-    written += reported.store_and_roll_up(indicator, cells, now)
+    written += reported.store_and_roll_up(indicator, cells, now, but=but)
     if written:
         standing.refresh(indicator, written, now=now, announce=False)
         formulas.follow([indicator], {one.period_start for one in written}, now=now, announce=False)

@@ -105,6 +105,7 @@ def test_what_the_old_map_told_is_restated_on_the_new_one_and_back(world: World)
         "25747": 10 + 2, "90001": 5 + 5, "74": 22,
     }  # fmt: skip
     assert after["25747"][1] == after["90001"][1] == "estimate"
+    assert after["74"][1] == "preliminary"
     assert not Series.objects.filter(unit__in=[world.unit("25741"), world.unit("718")]).exists()
 
     undo(made)
@@ -186,7 +187,7 @@ def test_reported_sums_are_divided_and_come_back(world: World) -> None:
     made = apply()
 
     assert said("ho-ngheo", DAY) == {
-        "25747": (12, "estimate"), "90001": (10, "estimate"), "74": (22, "estimate"),
+        "25747": (12, "estimate"), "90001": (10, "estimate"), "74": (22, "official"),
     }  # fmt: skip
     settle(made)
     assert ValueBefore.objects.filter(change_set=made, indicator__code="ho-ngheo").count() == 5
