@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from haidang.data.ingest.views import quarantine, runs, sources
+from haidang.data.ingest.views import defining, mapping, quarantine, runs, sources
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sources.source_list, name="sources"),
+    path("new/", defining.new, name="new"),
     path("devices/", sources.device_list, name="devices"),
     path("approvals/", runs.approvals, name="approvals"),
     path("runs/", runs.run_list, name="runs"),
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/export.csv", quarantine.export, name="export"),
     path("quarantine/<int:row_id>/", quarantine.mend, name="mend"),
     path("<str:code>/", sources.source, name="source"),
+    path("<str:code>/edit/", defining.edit, name="edit"),
+    path("<str:code>/mapping/", mapping.mapping, name="mapping"),
     path("<str:code>/upload/", sources.upload, name="upload"),
     path("<str:code>/automatic/", sources.automatic, name="automatic"),
 ]

@@ -22,7 +22,7 @@ from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import files
 
 _EVERY_SECONDS = 0.5
-_LINE = "__line"
+LINE = "__line"
 MEDIA = {
     "application/json": "json",
     "application/x-ndjson": "ndjson",
@@ -43,7 +43,7 @@ def bring_in(run: Run) -> warehouse.Landed:
     progress = Progress(run)
     with _spool() as folder:
         accepted, quarantined = _checked(run, contract, declared, progress, folder)
-        whole, clashes, repeated = _without_repeats(accepted, contract.key_fields)
+        whole, clashes, repeated = without_repeats(accepted, contract.key_fields)
         with transaction.atomic():
             quarantine.keep(run=run, rows=clashes)
         counts = {
@@ -119,13 +119,13 @@ def _checked(
     """Write the good rows to a file on disk and map it; return it and how many rows wait."""
     sheet, plan = opened(run, declared, progress)
     checker = Checker(contract.fields, facts.known(run.source, contract, declared))
-    schema = checker.schema.append(pa.field(_LINE, pa.int64()))
+    schema = checker.schema.append(pa.field(LINE, pa.int64()))
     quarantined = empty = seen = 0
     with pa.OSFile(str(folder / "rows"), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for lines in sheet.lines:
             chunk = shape.apply(plan, lines)
             checked = checker.check(chunk)
-            table = checked.table.append_column(_LINE, checked.rows)
+            table = checked.table.append_column(LINE, checked.rows)
             writer.write_table(table.cast(schema))
             _set_aside(run, checked.rejected)
             quarantined += len(checked.rejected)
@@ -144,14 +144,12 @@ def _set_aside(run: Run, rejected: list[Rejected]) -> None:
             quarantine.keep(run=run, rows=rejected)
 
 
-def _without_repeats(
-    table: pa.Table, keys: tuple[str, ...]
-) -> tuple[pa.Table, list[Rejected], int]:
-    """Part the rows that share a key inside the file."""
-    found = repeats.find(table.drop_columns([_LINE]), keys) if keys else None
+def without_repeats(table: pa.Table, keys: tuple[str, ...]) -> tuple[pa.Table, list[Rejected], int]:
+    """Part the rows that share a key inside the file; `LINE` is the column of their lines."""
+    found = repeats.find(table.drop_columns([LINE]), keys) if keys else None
     if found is None or found.keep is None:
         return table, [], 0
-    lines = table.column(_LINE)
+    lines = table.column(LINE)
     clashes: list[Rejected] = [
         (
             lines[place].as_py(),
@@ -164,7 +162,7 @@ def _without_repeats(
 
 
 def _as_text(table: pa.Table, place: int) -> dict[str, str]:
-    row = table.slice(place, 1).drop_columns([_LINE]).to_pylist()[0]
+    row = table.slice(place, 1).drop_columns([LINE]).to_pylist()[0]
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
@@ -176,8 +174,8 @@ def _committed(
         id=run.pk,
         dataset=run.dataset,
         source=run.source.code,
-        rows=table.drop_columns([_LINE]),
-        row_numbers=table.column(_LINE).combine_chunks(),
+        rows=table.drop_columns([LINE]),
+        row_numbers=table.column(LINE).combine_chunks(),
         counts=counts,
         received_at=run.received_at,
     )

@@ -1,6 +1,7 @@
 """Sources: agreed, changed, made automatic by two persons; devices registered under them."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,10 +18,12 @@ from haidang.data.ingest.errors import (
     SamePersonError,
     SourceNotFoundError,
 )
+from haidang.data.ingest.files import delimited, encodings
 from haidang.data.ingest.models import Device, Source
 from haidang.data.ingest.rules import cycles
 from haidang.data.ingest.rules.layout import layout
 from haidang.data.ingest.rules.values import DeviceRef, SourceRef
+from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
 from haidang.foundation.org import api as org
 
@@ -35,6 +38,9 @@ _CHANGEABLE = {
     "is_active",
     "is_simulated",
 }
+_CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+# Addresses of pages beside those of the sources: no source may hide behind them.
+_TAKEN = {"new", "devices", "approvals", "runs", "quarantine"}
 
 
 @transaction.atomic
@@ -54,18 +60,23 @@ def create_source(
     delimiter: str = "",
     is_life_safety: bool = False,
     is_simulated: bool = False,
+    is_active: bool = True,
+    reason: str = "",
 ) -> SourceRef:
     """Agree on a source of a defined dataset; its runs need approval until it is automatic.
 
-    Raises UnknownDatasetError, LayoutError, IngestError.
+    A scope must hold "ingest.manage" at the supplier, in the source's sector and the dataset's.
+    Raises UnknownDatasetError (also where the scope may not see the dataset), NotAllowedError,
+    LayoutError, IngestError.
     """
+    kept_in = _sector_of(dataset, by)
     source = Source(
         code=code,
         title=title,
         kind=kind,
         dataset=dataset,
         supplier_id=supplier_unit_id,
-        sector=sector or catalogue.contract(dataset).sector or "",
+        sector=sector or kept_in,
         cycle=cycle,
         deadline=deadline,
         mapping=dict(mapping or {}),
@@ -73,20 +84,33 @@ def create_source(
         delimiter=delimiter,
         is_life_safety=is_life_safety,
         is_simulated=is_simulated,
+        is_active=is_active,
     )
     actor = allowed(by, "ingest.manage", source)
+    if kept_in and isinstance(by, Scope):
+        by.require("ingest.manage", supplier_unit_id, kept_in)
     _check(source)
+    if not _CODE.fullmatch(code) or code in _TAKEN:
+        raise IngestError(
+            f"Mã nguồn “{code}” chưa dùng được: viết chữ thường không dấu, số, gạch nối; "
+            f"không dùng {', '.join(sorted(_TAKEN))}."
+        )
     if Source.objects.filter(code=code).exists():
         raise IngestError(f"Mã nguồn “{code}” đã có.")
     source.save()
-    audit.record(action="ingest.source_created", on=source, by=actor, changes={"code": code})
+    changes = {"code": code, "dataset": dataset, "kind": kind, "supplier": supplier_unit_id}
+    audit.record(
+        action="ingest.source_created", on=source, by=actor, changes=changes, reason=reason
+    )
     lateness.expect(source=source, now=timezone.now())
     return queries.source_ref(source)
 
 
 @transaction.atomic
-def change_source(*, source: str, by: By, **changes: Any) -> SourceRef:
-    """Change what was agreed about a source. Another layout takes back "automatic".
+def change_source(*, source: str, by: By, reason: str = "", **changes: Any) -> SourceRef:
+    """Change what was agreed about a source; what stays the same is not recorded as changed.
+
+    Another layout takes back "automatic".
 
     Raises SourceNotFoundError, LayoutError, IngestError.
     """
@@ -96,16 +120,18 @@ def change_source(*, source: str, by: By, **changes: Any) -> SourceRef:
     actor = allowed(by, "ingest.manage", found)
     if changes.get("mapping", found.mapping) != found.mapping:
         found.proposed_at = found.proposed_by = found.approved_at = found.approved_by = None
+    before = {name: getattr(found, name) for name in changes}
     for name, value in changes.items():
         setattr(found, name, value)
     _check(found)
     found.save()
-    audit.record(
-        action="ingest.source_changed",
-        on=found,
-        by=actor,
-        changes={name: str(value) for name, value in changes.items()},
-    )
+    new = {
+        name: [str(before[name]), str(value)]
+        for name, value in changes.items()
+        if value != before[name]
+    }
+    if new:
+        audit.record(action="ingest.source_changed", on=found, by=actor, changes=new, reason=reason)
     lateness.expect(source=found, now=timezone.now())
     return queries.source_ref(found)
 
@@ -199,7 +225,23 @@ def _locked(code: str) -> Source:
     return found
 
 
+def _sector_of(dataset: str, by: By) -> str:
+    """Return the sector that a dataset is kept in. Raises UnknownDatasetError."""
+    spec = catalogue.contract(dataset)
+    if isinstance(by, Scope) and dataset not in {one.code for one in catalogue.datasets(by)}:
+        raise catalogue.UnknownDatasetError(dataset=dataset)
+    return spec.sector or ""
+
+
 def _check(source: Source) -> None:
     layout(source.mapping)
+    if not source.title.strip():
+        raise IngestError("Cần ghi tên nguồn.")
+    if source.kind not in Source.Kind.values:
+        raise IngestError(f"Không có đường vào “{source.kind}”.")
+    if source.encoding not in encodings.NAMES:
+        raise IngestError(f"Không có bảng mã “{source.encoding}”.")
+    if source.delimiter and source.delimiter not in delimited.NAMES:
+        raise IngestError(f"Không dùng được dấu phân cách “{source.delimiter}”.")
     if source.cycle not in cycles.WORDS:
         raise IngestError(f"Không có chu kỳ “{source.cycle}”.")

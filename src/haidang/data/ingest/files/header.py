@@ -29,11 +29,24 @@ def find(
     widest = max((len(cells) for _, cells in texts), default=0)
     if widest > bounds.COLUMNS:
         raise TooLargeError(too_many_columns(widest))
+    at, last = locate(texts, layout, known, lines_at)
+    headings = joined([cells for _, cells in texts[at:last]])
+    return headings, itertools.chain(first[last:], rows)
+
+
+def locate(
+    texts: Sequence[tuple[int, list[str]]],
+    layout: Layout,
+    known: Callable[[str], bool],
+    lines_at: Callable[[int], int] = lambda line: 1,
+) -> tuple[int, int]:
+    """Return the places of the heading's first row and of the first row below it.
+
+    Raises UnreadableFileError when no row names a known column.
+    """
     at = _place(texts, layout, known)
     lines = layout.header_rows if layout.header_rows > 1 else lines_at(texts[at][0])
-    last = min(at + lines, len(texts))
-    headings = _joined([cells for _, cells in texts[at:last]])
-    return headings, itertools.chain(first[last:], rows)
+    return at, min(at + lines, len(texts))
 
 
 def _place(
@@ -60,7 +73,7 @@ def _shown(cells: Sequence[str]) -> str:
     return " | ".join(cells)[:200].replace("\x00", "\u2400")
 
 
-def _joined(lines: Sequence[Sequence[str]]) -> list[str]:
+def joined(lines: Sequence[Sequence[str]]) -> list[str]:
     """Join headings of several lines; an upper heading reaches over the empty cells after it."""
     width = max(len(line) for line in lines)
     joined = [""] * width

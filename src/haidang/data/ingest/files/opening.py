@@ -60,19 +60,26 @@ def open_sheet(opening: Opening) -> Sheet:
         head = opened.read(8)
     if head.startswith(_ZIP):
         return _book(opening)
+    refuse_other(opening.path, opening.media)
+    if opening.media == "json":
+        return _objects(objects.of_json(opening.path))
+    if opening.media == "ndjson":
+        return _objects(objects.of_lines(opening.path, opening.tell))
+    return _delimited(opening)
+
+
+def refuse_other(path: Path, media: str) -> None:
+    """Raise UnreadableFileError for what is neither a workbook nor text."""
+    with path.open("rb") as opened:
+        head = opened.read(8)
     if head.startswith(_OLD_EXCEL):
         raise UnreadableFileError(
             "Tệp .xls (Excel 97–2003) chưa đọc được. Lưu lại thành .xlsx hoặc CSV rồi tải lên."
         )
     if head.startswith(_PDF):
         raise UnreadableFileError("Tệp PDF không phải bảng số liệu. Tải lên tệp CSV hoặc XLSX.")
-    if opening.media == "json":
-        return _objects(objects.of_json(opening.path))
-    if opening.media == "ndjson":
-        return _objects(objects.of_lines(opening.path, opening.tell))
-    if opening.media == "xlsx":
+    if media == "xlsx":
         raise UnreadableFileError("Tệp không phải sổ tính XLSX. Kiểm tra lại tệp đã chọn.")
-    return _delimited(opening)
 
 
 def _delimited(opening: Opening) -> Sheet:
@@ -94,7 +101,7 @@ def _delimited(opening: Opening) -> Sheet:
             f"Nguồn khai {delimited.NAMES.get(opening.delimiter, opening.delimiter)} nhưng tệp "
             f"phân cách bằng {delimited.NAMES[delimiter]}; đã đọc theo tệp.",
         )
-    return Sheet(headings, _text_lines(below, len(headings)), notes)
+    return Sheet(headings, text_lines(below, len(headings)), notes)
 
 
 def _font_notes(font: str) -> tuple[str, ...]:
@@ -103,7 +110,8 @@ def _font_notes(font: str) -> tuple[str, ...]:
     return (f"Tệp dùng bảng mã cũ {encodings.NAMES[font]}; đã chuyển sang Unicode.",)
 
 
-def _text_lines(rows: Iterator[delimited.Row], width: int) -> Iterator[Lines]:
+def text_lines(rows: Iterator[delimited.Row], width: int) -> Iterator[Lines]:
+    """Yield rows of text as chunks; a row longer than the heading is set apart as broken."""
     while some := list(itertools.islice(rows, bounds.ROWS_AT_ONCE)):
         broken = [row for row in some if len(row[1]) > width and any(row[1][width:])]
         if broken:
@@ -145,6 +153,15 @@ def _book(opening: Opening) -> Sheet:
         rows, opening.layout, opening.known, workbook.text_of, table.heading_lines
     )
     return Sheet(headings, _cell_lines(below, len(headings)), _font_notes(font))
+
+
+def unicode_rows(rows: Iterator[workbook.Row], declared: str) -> list[workbook.Row]:
+    """Return some rows of a sheet with the letters of an old font turned into Unicode."""
+    some = list(rows)
+    font = _font_of(some, declared)
+    if not font:
+        return some
+    return [(line, [_read(font, cell) for cell in cells]) for line, cells in some]
 
 
 def _font_of(rows: Sequence[workbook.Row], declared: str) -> str:

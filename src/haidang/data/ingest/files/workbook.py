@@ -58,11 +58,25 @@ def table(path: Path, sheet: str = "") -> Table:
         ) from error
 
 
+def visible(path: Path) -> list[str]:
+    """Return the names of the sheets that are not hidden; raises as `table` does."""
+    bombs.inspect(path)
+    try:
+        return _visible(calamine.CalamineWorkbook.from_path(str(path)))
+    except (calamine.CalamineError, OSError) as error:
+        raise UnreadableFileError(
+            "Không mở được sổ tính XLSX. Mở bằng Excel, lưu lại rồi tải lên."
+        ) from error
+
+
 def _first_visible(book: calamine.CalamineWorkbook) -> str:
-    shown = [
+    return (_visible(book) or book.sheet_names)[0]
+
+
+def _visible(book: calamine.CalamineWorkbook) -> list[str]:
+    return [
         one.name for one in book.sheets_metadata if one.visible == calamine.SheetVisibleEnum.Visible
     ]
-    return shown[0] if shown else book.sheet_names[0]
 
 
 def _filled(table: Iterator[list[Cell]], first: int) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """How a source's files are laid out: the declared mapping, checked and ready for use.
 
 {"columns": {"Phường, xã": "unit"},        heading in the file → field (names and titles
-                                           of fields are known by themselves)
+                                           of fields are known by themselves; "" leaves the
+                                           column out)
  "missing": ["n/a"], "decimal": ",",       "," or "."; unsaid: the column decides
  "header_row": 3, "header_rows": 2,        unsaid: the row that names most fields
  "sheet": "Biểu 1", "timezone": "Asia/Ho_Chi_Minh", "future": true,

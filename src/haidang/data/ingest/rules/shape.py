@@ -83,6 +83,7 @@ def _needed(each: FieldSpec) -> bool:
 
 
 def _field_of(fields: Sequence[FieldSpec], layout: Layout) -> dict[str, str]:
+    """Return the field of each folded heading; "" for one that is declared not to be loaded."""
     names = {fold(each.title): each.name for each in fields}
     names |= {fold(each.name): each.name for each in fields}
     return names | dict(layout.columns)
@@ -101,7 +102,7 @@ def _straight(headings: Sequence[str], fields: Sequence[FieldSpec], layout: Layo
     strange: list[str] = []
     for place, heading in enumerate(headings):
         name = names.get(fold(heading))
-        if name is not None:
+        if name:
             _take(taken, name, place, headings)
         elif given := _spread_of(heading, layout):
             spread.append((place, heading.strip(), given))

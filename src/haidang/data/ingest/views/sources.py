@@ -143,6 +143,7 @@ def _may(request: ScopedRequest, found: Source) -> dict[str, bool]:
     proposed = found.proposed_at is not None
     return {
         "load": found.is_active and scope.allows("ingest.load", *where),
+        "manage": scope.allows("ingest.manage", *where),
         "propose": not proposed and scope.allows("ingest.manage", *where),
         "approve": proposed and not found.is_automatic and approve and not is_proposer,
         "withdraw": found.is_automatic and approve,

@@ -1,0 +1,164 @@
+"""The first rows of each sheet of a sample file, as plain data that a page can carry.
+
+What a person sees before the columns of a source are declared; the file itself is not kept.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from haidang.data.ingest.errors import UnreadableFileError
+from haidang.data.ingest.files import delimited, encodings, header, opening, workbook
+from haidang.data.ingest.rules.chunk import Lines
+from haidang.data.ingest.rules.layout import Layout
+
+ROWS = 60
+_SHEETS = 8
+_CELL = 300  # characters of a cell that are carried
+_COLUMNS = 200
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The first rows of one sheet: line numbers, cells as text, and which cells were numbers.
+
+    `deep` says for each row how many lines a heading that begins there takes.
+    """
+
+    name: str
+    lines: list[int]
+    cells: list[list[str]]
+    plain: list[list[bool]]
+    deep: list[int]
+
+
+@dataclass(frozen=True)
+class Peek:
+    """What was found in a sample: `form` "csv" or "xlsx", and a leaf for each visible sheet."""
+
+    name: str
+    form: str
+    encoding: str
+    delimiter: str
+    leaves: list[Leaf]
+
+    def leaf(self, sheet: str = "") -> Leaf:
+        """Return the named sheet, else the first. Raises UnreadableFileError."""
+        found = [one for one in self.leaves if not sheet or one.name == sheet]
+        if not found:
+            raise UnreadableFileError(f"Tệp mẫu không có trang “{sheet}”.")
+        return found[0]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def from_json(said: dict[str, Any]) -> Peek:
+    """Return what `as_json` gave."""
+    return Peek(**(said | {"leaves": [Leaf(**one) for one in said["leaves"]]}))
+
+
+def peek(what: opening.Opening, name: str) -> Peek:
+    """Read the first rows of a text table or workbook.
+
+    Raises UnreadableFileError and TooLargeError as opening it would, and for JSON.
+    """
+    if what.media in {"json", "ndjson"}:
+        raise UnreadableFileError("Tệp JSON không cần khai cột ở đây. Chọn tệp CSV hoặc XLSX.")
+    with what.path.open("rb") as opened:
+        is_book = opened.read(4) == _ZIP
+    if is_book:
+        return Peek(name, "xlsx", "", "", _book(what))
+    opening.refuse_other(what.path, what.media)
+    encoding = encodings.detect(what.path, what.encoding)
+    sign = delimited.sniff(
+        what.path, encoding.codec, lambda text: what.known(encoding.read(text)), what.delimiter
+    )
+    rows = delimited.rows(what.path, encoding.codec, sign, lambda seen: None)
+    read = [
+        (line, [encoding.read(cell) for cell in cells])
+        for line, cells in itertools.islice(rows, ROWS)
+    ]
+    leaf = _leaf("", [(line, [(cell, False) for cell in cells]) for line, cells in read], None)
+    said = encodings.NAMES.get(encoding.font or encoding.codec.removesuffix("-sig"), encoding.codec)
+    return Peek(name, "csv", said, delimited.NAMES[sign], [leaf])
+
+
+def _book(what: opening.Opening) -> list[Leaf]:
+    leaves = []
+    for sheet in workbook.visible(what.path)[:_SHEETS]:
+        table = workbook.table(what.path, sheet)
+        rows = opening.unicode_rows(itertools.islice(table.rows, ROWS), what.encoding)
+        cells = [
+            (line, [(workbook.text_of(cell), workbook.is_plain(cell)) for cell in row])
+            for line, row in rows
+        ]
+        leaves.append(_leaf(sheet, cells, table))
+    return leaves
+
+
+def _leaf(
+    name: str, rows: list[tuple[int, list[tuple[str, bool]]]], table: workbook.Table | None
+) -> Leaf:
+    width = max((len(cells) for _, cells in rows), default=0)
+    if width > _COLUMNS:
+        raise UnreadableFileError(f"Tệp mẫu có {width} cột; khai cột ở đây tối đa {_COLUMNS} cột.")
+    return Leaf(
+        name,
+        [line for line, _ in rows],
+        [[text[:_CELL].replace("\x00", "\u2400") for text, _ in cells] for _, cells in rows],
+        [[is_plain for _, is_plain in cells] for _, cells in rows],
+        [table.heading_lines(line) if table else 1 for line, _ in rows],
+    )
+
+
+def headed(leaf: Leaf, declared: Layout, known: Any) -> tuple[int, int]:
+    """Return the places of the heading's first row and of the first row below it.
+
+    Where no row names a known column, the first of the rows with the most words is the heading.
+    """
+    texts = list(zip(leaf.lines, leaf.cells, strict=True))
+    deep = dict(zip(leaf.lines, leaf.deep, strict=True))
+    try:
+        return header.locate(texts, declared, known, deep.__getitem__)
+    except UnreadableFileError:
+        if not texts:
+            raise
+        words = [sum(not _is_number(cell) for cell in cells) for cells in leaf.cells]
+        at = words.index(max(words))
+        lines = declared.header_rows if declared.header_rows > 1 else leaf.deep[at]
+        return at, min(at + lines, len(texts))
+
+
+def _is_number(cell: str) -> bool:
+    return not any(sign.isalpha() for sign in cell)
+
+
+def headings(leaf: Leaf, first: int, below: int) -> list[str]:
+    """Return the headings that stand in these rows, joined where they take several lines."""
+    return header.joined(leaf.cells[first:below])
+
+
+def lines(leaf: Leaf, below: int, width: int) -> Lines:
+    """Return the rows below the heading as the check wants them."""
+    rows = zip(leaf.lines[below:], leaf.cells[below:], strict=True)
+    made = next(iter(opening.text_lines(iter(rows), width)), None)
+    if made is None:
+        raise UnreadableFileError("Tệp không có dòng số liệu nào dưới dòng tiêu đề.")
+    kept = set(made.rows.to_pylist())
+    marks = [
+        flags
+        for line, flags in zip(leaf.lines[below:], leaf.plain[below:], strict=True)
+        if line in kept
+    ]
+    return Lines(made.rows, made.columns, list(_plain(marks, width)), made.broken)
+
+
+def _plain(marks: list[list[bool]], width: int) -> Iterator[pa.Array | None]:
+    for place in range(width):
+        column = [place < len(flags) and flags[place] for flags in marks]
+        yield pa.array(column, pa.bool_()) if any(column) else None
