@@ -10,9 +10,12 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from haidang.delivery.reporting.actions.assigning import KIND
         from haidang.delivery.reporting.permissions import APPROVE, FILL, VIEW
+        from haidang.delivery.reporting.queries import origins
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.ui import navigation
+        from haidang.insight.indicators import api as indicators
 
+        indicators.register_origin("report", origins.of_figure)
         obligations.register_kind(KIND, "Báo cáo định kỳ", answered_by=FILL, headed_by=APPROVE)
         navigation.register(
             label="Báo cáo",

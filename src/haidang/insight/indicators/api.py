@@ -23,6 +23,7 @@ from haidang.insight.indicators.queries.dictionary import (
 from haidang.insight.indicators.queries.figures import figure, figures, ranking, states
 from haidang.insight.indicators.queries.on_map import Course, course
 from haidang.insight.indicators.queries.recent import courses
+from haidang.insight.indicators.queries.registry import register_origin
 from haidang.insight.indicators.queries.series import series
 from haidang.insight.indicators.rules.figures import (
     Delta,
@@ -33,6 +34,7 @@ from haidang.insight.indicators.rules.figures import (
     Ranked,
     ThresholdRef,
 )
+from haidang.insight.indicators.rules.lineage import Reference
 
 __all__ = [
     "Course",
@@ -43,6 +45,7 @@ __all__ = [
     "PlanRatio",
     "Point",
     "Ranked",
+    "Reference",
     "ReportedValue",
     "ThresholdRef",
     "approve_value",
@@ -59,6 +62,7 @@ __all__ = [
     "propose_threshold",
     "ranking",
     "recompute",
+    "register_origin",
     "reject_value",
     "report_value",
     "report_values",

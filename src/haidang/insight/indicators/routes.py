@@ -11,7 +11,8 @@ from pydantic import FiniteFloat
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.insight.indicators.queries import decided, waiting
+from haidang.insight.indicators.queries import decided, lineage, waiting
+from haidang.insight.indicators.rules.lineage import Part, Step
 
 router = Router(tags=["Chỉ tiêu"], auth=access.SessionOrKey("indicators.view"))
 _MOST_DAYS = 3700
@@ -192,6 +193,44 @@ class ProposalPage(Schema):
     items: list[ProposalOut]
 
 
+class PartOut(Schema):
+    """Rows of one batch; where they came from is empty outside the account's scope."""
+
+    batch: int
+    rows: int
+    run: int | None
+    source: str
+    file_name: str
+    sha256: str
+    loaded_by: str
+    approved_by: str
+
+
+class TypedOut(Schema):
+    value: float
+    typed_by: str
+    typed_at: datetime
+    is_approved: bool | None
+    decided_by: str
+    decided_at: datetime | None
+
+
+class LineageOut(Schema):
+    """What a figure rests on; `value` is null where it may not be seen or there is none."""
+
+    indicator: str
+    unit: str
+    value: float | None
+    version: int
+    method: str
+    expression: str
+    dataset: str
+    inputs: list["LineageOut"]
+    parts: list[PartOut]
+    typed: list[TypedOut]
+    has_more: bool
+
+
 @router.get("/indicators", response=IndicatorPage, summary="Danh sách chỉ tiêu")
 def list_indicators(request: Any, sector: str = "", limit: int = 100, offset: int = 0) -> Any:
     """Danh mục chỉ tiêu trong phạm vi của tài khoản."""
@@ -231,6 +270,36 @@ def get_series(
         return said | {"points": points}
     found = indicators.course(code, where.id, request.scope, since, until, day=on_map)
     return said | {"points": found.points, "reason": found.reason}
+
+
+@router.get("/figures/{code}/{unit}/lineage", response=LineageOut, summary="Nguồn gốc số liệu")
+def get_lineage(
+    request: Any, code: str, unit: str, period: datetime | None = None, page: int = 1
+) -> Any:
+    """Định nghĩa, số liệu thành phần, các lô mới nhất trước (mười lô một trang), người nhập."""
+    where = org.unit(unit).id
+    return _step(lineage.lineage(code, where, request.scope, _aware(period), page=page))
+
+
+def _step(step: Step) -> dict[str, Any]:
+    how, figure = step.definition, step.figure
+    return {
+        "indicator": how.code,
+        "unit": figure.unit_code if figure else "",
+        "value": figure.value if figure else None,
+        "inputs": [_step(one) for one in step.inputs],
+        "parts": [_part(one) for one in step.parts],
+        "typed": step.typed,
+        "has_more": step.has_more,
+        **{name: getattr(how, name) for name in ("version", "method", "expression", "dataset")},
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    run = part.origin
+    names = ("source", "file_name", "sha256", "loaded_by", "approved_by")
+    told = {name: getattr(run, name) if run else "" for name in names}
+    return {"batch": part.batch, "rows": part.rows, "run": run and run.run_id, **told}
 
 
 @router.post(

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from haidang.insight.indicators.views import approvals, entry, figure, listing
+from haidang.insight.indicators.views import approvals, entry, figure, lineage, listing
 
 
 class KindConverter(StringConverter):
@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/values/<int:id>/", approvals.decide_value, name="decide_value"),
     path("approvals/proposals/<int:id>/", approvals.decide_proposal, name="decide_proposal"),
     path("<slug:code>/<str:unit>/", figure.show, name="figure"),
-    path("<slug:code>/<str:unit>/lineage/", figure.lineage, name="lineage"),
+    path("<slug:code>/<str:unit>/lineage/", lineage.show, name="lineage"),
     path("<slug:code>/<str:unit>/revisions/", figure.revisions, name="revisions"),
     path("<slug:code>/<str:unit>/report/", entry.report, name="report"),
     path("<slug:code>/<str:unit>/propose/<proposal_kind:kind>/", entry.propose, name="propose"),

@@ -1,5 +1,6 @@
 """What may be asked about sources, devices, runs and waiting rows."""
 
+from haidang.data.ingest.queries.origins import origins
 from haidang.data.ingest.queries.runs import (
     awaits_approval,
     has_typed,
@@ -24,6 +25,7 @@ __all__ = [
     "devices",
     "has_typed",
     "lineage",
+    "origins",
     "pending_batches",
     "receipt",
     "receipt_of",

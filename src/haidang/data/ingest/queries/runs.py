@@ -81,7 +81,11 @@ def waiting_rows(source: str, *, since: datetime) -> Waiting:
 
 def lineage(dataset: str, batch: int) -> Lineage:
     """Return where a batch came from and who answers for it. Raises RunNotFoundError."""
-    run = _run_of(dataset, batch)
+    return lineage_of(_run_of(dataset, batch), batch)
+
+
+def lineage_of(run: Run, batch: int) -> Lineage:
+    """Return the pedigree of a batch of a run (its source and deciders loaded)."""
     return Lineage(
         batch=batch,
         run_id=run.pk,

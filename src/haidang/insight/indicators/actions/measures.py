@@ -5,14 +5,12 @@ imported by the warehouse when a table is asked for, never by this module.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.utils import timezone
-
 from haidang.data.catalogue.api import ContractSpec
+from haidang.insight.indicators.queries.bounds import in_words
 from haidang.insight.indicators.rules.spans import Span
 from haidang.insight.indicators.rules.specs import Measure
 
@@ -144,16 +142,5 @@ def _bucket(table: Any, contract: ContractSpec, kind: str) -> Any:
 def _within(table: Any, contract: ContractSpec, span: Span) -> Any:
     name = contract.time_field
     column, type_ = table[name], contract.field(name or "").type
-    start, end = (_in_words(moment, type_) for moment in span)
+    start, end = (in_words(moment, type_) for moment in span)
     return (column >= start) & (column < end)
-
-
-def _in_words(moment: datetime, type_: str) -> Any:
-    local = timezone.localtime(moment)
-    if type_ == "datetime":
-        return moment
-    if type_ == "date":
-        return local.date()
-    if type_ == "yearmonth":
-        return f"{local:%Y-%m}"
-    return local.year

@@ -1,44 +1,21 @@
-"""The pedigree of a figure: batches down to file and person; revisions as known on a day."""
+"""What stands behind a figure: revisions as known on a day, thresholds, plans."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.models import PendingValue, Target, Threshold, Value
+from haidang.insight.indicators.models import Target, Threshold
 from haidang.insight.indicators.queries import dictionary
 from haidang.insight.indicators.queries.dictionary import VIEW
 from haidang.insight.indicators.rules import windows
 
 if TYPE_CHECKING:
-    from haidang.data.ingest.api import Lineage
     from haidang.foundation.access.api import Scope
 
 ARCHIVE = "indicator-values"
-_MOST = 20
-
-
-@dataclass(frozen=True)
-class Ancestor:
-    """One batch that a figure rests on, with what intake knows of it, and the units it fed."""
-
-    batch: int
-    units: tuple[str, ...]
-    lineage: "Lineage | None"
-
-
-@dataclass(frozen=True)
-class Typed:
-    """Who typed a value and who approved it."""
-
-    typed_by: str
-    typed_at: datetime
-    approved_by: str
-    approved_at: datetime | None
-    note: str
 
 
 @dataclass(frozen=True)
@@ -52,53 +29,6 @@ class Revision:
     reported: int
     expected: int
     known_at: datetime
-
-
-def ancestors(code: str, unit_id: int, start: datetime, scope: "Scope") -> list[Ancestor]:
-    """Return the batches below a figure: each reporting unit's newest one, at most twenty."""
-    indicator = dictionary.row(code)
-    scope.require(VIEW, unit_id, indicator.sector_id)
-    dataset = indicator.spec.get("dataset", "")
-    rows = Value.objects.filter(
-        indicator=indicator,
-        unit__in=org.subtree(unit_id),
-        period_start=start,
-        batch__isnull=False,
-        reported=1,
-    )
-    units: dict[int, list[int]] = {}
-    for one, batch in rows.values_list("unit_id", "batch").order_by("-batch"):
-        if batch is not None:
-            units.setdefault(batch, []).append(one)
-    names = org.units({one for ids in units.values() for one in ids})
-    return [
-        Ancestor(batch, tuple(names[one].short_name for one in ids), _lineage(dataset, batch))
-        for batch, ids in list(units.items())[:_MOST]
-    ]
-
-
-def _lineage(dataset: str, batch: int) -> "Lineage | None":
-    try:
-        return ingest.lineage(dataset, batch)
-    except ingest.IngestError:
-        return None
-
-
-def typed(lineage: str) -> Typed | None:
-    """Return who typed and approved a value of lineage "typed:7"."""
-    kind, _, number = lineage.partition(":")
-    if kind != "typed" or not number.isdigit():
-        return None
-    row = PendingValue.objects.select_related("typed_by", "decided_by").filter(pk=number).first()
-    if row is None:
-        return None
-    return Typed(
-        typed_by=row.typed_by.full_name,
-        typed_at=row.typed_at,
-        approved_by=row.decided_by.full_name if row.decided_by else "",
-        approved_at=row.decided_at,
-        note=row.note,
-    )
 
 
 def revisions(

@@ -53,29 +53,6 @@ def show(request: access.ScopedRequest, code: str, unit: str) -> HttpResponseBas
 
 @require_GET
 @access.requires("indicators.view")
-def lineage(request: access.ScopedRequest, code: str, unit: str) -> HttpResponse:
-    """Show what a figure rests on: batches, files, devices, persons."""
-    where = org.unit(unit)
-    figure = figures.figure(code, where.id, request.scope)
-    found = (
-        pedigree.ancestors(code, where.id, figure.period_start, request.scope)
-        if figure.period_start
-        else []
-    )
-    return render(
-        request,
-        "indicators/lineage.html",
-        {
-            "figure": figure,
-            "unit": where,
-            "ancestors": found,
-            "typed": pedigree.typed(figure.lineage),
-        },
-    )
-
-
-@require_GET
-@access.requires("indicators.view")
 def revisions(request: access.ScopedRequest, code: str, unit: str) -> HttpResponse:
     """Show the revisions of a period, all or as known on a day."""
     where = org.unit(unit)
