@@ -90,13 +90,7 @@ def create_source(
     if kept_in and isinstance(by, Scope):
         by.require("ingest.manage", supplier_unit_id, kept_in)
     _check(source)
-    if not _CODE.fullmatch(code) or code in _TAKEN:
-        raise IngestError(
-            f"Mã nguồn “{code}” chưa dùng được: viết chữ thường không dấu, số, gạch nối; "
-            f"không dùng {', '.join(sorted(_TAKEN))}."
-        )
-    if Source.objects.filter(code=code).exists():
-        raise IngestError(f"Mã nguồn “{code}” đã có.")
+    _check_code(code)
     source.save()
     changes = {"code": code, "dataset": dataset, "kind": kind, "supplier": supplier_unit_id}
     audit.record(
@@ -104,6 +98,16 @@ def create_source(
     )
     lateness.expect(source=source, now=timezone.now())
     return queries.source_ref(source)
+
+
+def _check_code(code: str) -> None:
+    if not _CODE.fullmatch(code) or code in _TAKEN:
+        raise IngestError(
+            f"Mã nguồn “{code}” chưa dùng được: viết chữ thường không dấu, số, gạch nối; "
+            f"không dùng {', '.join(sorted(_TAKEN))}."
+        )
+    if Source.objects.filter(code=code).exists():
+        raise IngestError(f"Mã nguồn “{code}” đã có.")
 
 
 @transaction.atomic
