@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from haidang.data.ingest.views import defining, mapping, quarantine, runs, sources
+from haidang.data.ingest.views import defining, mapping, quality, quarantine, runs, sources
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/bulk/", quarantine.bulk, name="bulk"),
     path("quarantine/export.csv", quarantine.export, name="export"),
     path("quarantine/<int:row_id>/", quarantine.mend, name="mend"),
+    path("quality/", quality.quality_list, name="quality"),
+    path("quality/export.csv", quality.quality_export, name="quality-export"),
     path("<str:code>/", sources.source, name="source"),
     path("<str:code>/edit/", defining.edit, name="edit"),
     path("<str:code>/mapping/", mapping.mapping, name="mapping"),

@@ -40,7 +40,7 @@ _CHANGEABLE = {
 }
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 # Addresses of pages beside those of the sources: no source may hide behind them.
-_TAKEN = {"new", "devices", "approvals", "runs", "quarantine"}
+_TAKEN = {"new", "devices", "approvals", "runs", "quarantine", "quality"}
 
 
 @transaction.atomic

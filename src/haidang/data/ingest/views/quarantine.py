@@ -1,6 +1,6 @@
 """The desk of waiting rows: find, mend, load again, discard, take away as CSV."""
 
-import csv
+import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
@@ -19,9 +19,10 @@ from haidang.data.ingest.forms import MendForm
 from haidang.data.ingest.models import QuarantinedRow
 from haidang.data.ingest.queries import listing
 from haidang.data.ingest.rules import mending
-from haidang.data.ingest.rules.exports import harmless
+from haidang.data.ingest.rules.exports import csv_lines
 from haidang.data.ingest.rules.reasons import WORDS
 from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.calendar.zone import midnight
 
 PER_PAGE = 50
 SHOWN_FIELDS = 8
@@ -42,6 +43,7 @@ def desk(request: ScopedRequest) -> HttpResponse:
         "code": request.GET.get("code", ""),
         "run": request.GET.get("run", ""),
         "source": request.GET.get("source", ""),
+        "since": _since(request),
         "states": QuarantinedRow.State.choices,
         "codes": sorted(WORDS.items(), key=lambda item: item[1]),
         "sources": listing.visible_sources(request.scope).order_by("title")[:500],
@@ -103,7 +105,9 @@ def bulk(request: ScopedRequest) -> HttpResponse:
 def export(request: ScopedRequest) -> StreamingHttpResponse:
     """The filtered rows as CSV; cells that a spreadsheet would run are made harmless."""
     found = _filtered(request).order_by("-run_id", "row_no")[:EXPORT_ROWS]
-    response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+    head = ["Lượt nạp", "Nguồn", "Dòng", "Trạng thái", "Lý do", "Nội dung"]
+    told = csv_lines(head, _cells(found))
+    response = StreamingHttpResponse(told, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="du-lieu-cho-xu-ly.csv"'
     return response
 
@@ -136,7 +140,17 @@ def _filtered(request: ScopedRequest) -> QuerySet[QuarantinedRow]:
         found = found.filter(first_code=code)
     if source := request.GET.get("source"):
         found = found.filter(run__source__code=source)
+    if since := _since(request):
+        found = found.filter(run__received_at__gte=midnight(since))
     return found
+
+
+def _since(request: ScopedRequest) -> dt.date | None:
+    """Return the first day whose runs are wanted; what is no day narrows nothing."""
+    try:
+        return dt.date.fromisoformat(request.GET.get("since", ""))
+    except ValueError:
+        return None
 
 
 def _after_mending(request: ScopedRequest, row: QuarantinedRow) -> HttpResponse:
@@ -157,26 +171,9 @@ def _discard(request: ScopedRequest, by_run: dict[int, list[int]]) -> None:
     )
 
 
-class _Echo:
-    """csv.writer wants something to write to; this hands the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(rows: QuerySet[QuarantinedRow]) -> Iterator[str]:
-    writer = csv.writer(_Echo(), delimiter=";")
-    yield "\ufeff"
-    yield writer.writerow(["Lượt nạp", "Nguồn", "Dòng", "Trạng thái", "Lý do", "Nội dung"])
+def _cells(rows: QuerySet[QuarantinedRow]) -> Iterator[list[object]]:
     for row in rows.iterator(chunk_size=2000):
         reasons = " ".join(reason["message"] for reason in row.reasons)
         content = " | ".join(f"{name}={value}" for name, value in row.raw.items())
-        cells = [
-            row.run_id,
-            row.run.source.title,
-            row.row_no,
-            row.get_state_display(),
-            reasons,
-            content,
-        ]
-        yield writer.writerow([harmless(str(cell)) for cell in cells])
+        state = row.get_state_display()
+        yield [row.run_id, row.run.source.title, row.row_no, state, reasons, content]

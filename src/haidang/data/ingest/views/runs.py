@@ -27,9 +27,12 @@ def run_list(request: ScopedRequest) -> HttpResponse:
         found = found.filter(status=status)
     if approval in Run.Approval.values:
         found = found.filter(approval=approval)
+    if source := request.GET.get("source", ""):
+        found = found.filter(source__code=source)
     page = Paginator(found.order_by("-received_at"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "source": source,
         "status": status,
         "approval": approval,
         "statuses": Run.Status.choices,

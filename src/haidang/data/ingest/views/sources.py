@@ -18,6 +18,7 @@ from haidang.data.ingest.forms import UploadForm
 from haidang.data.ingest.models import Source
 from haidang.data.ingest.queries import listing
 from haidang.data.ingest.rules import cycles
+from haidang.data.ingest.views import quality
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.org import api as org
@@ -52,6 +53,7 @@ def source(request: ScopedRequest, code: str) -> HttpResponse:
         "health": listing.healths([found], now)[found.pk],
         "refusals": listing.refusals_seen(request.scope, found, now),
         "contract": _contract(found),
+        "quality": quality.card(found, now),
         "page": page,
         "cycle": cycles.WORDS.get(found.cycle, found.cycle),
         "devices": found.devices.count(),

@@ -1,0 +1,120 @@
+"""Runs, waiting rows and arrivals of sources, counted per day or month in one query each."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncDay, TruncHour, TruncMonth
+
+from haidang.data.ingest.models import QuarantinedRow, Run
+from haidang.data.ingest.rules import cycles, deliveries, quality
+from haidang.foundation.calendar.periods import Period
+from haidang.foundation.calendar.zone import ZONE
+
+_TRUNCATE: dict[str, Any] = {"day": TruncDay, "month": TruncMonth}
+_UNAPPROVED = Q(approval__in=[Run.Approval.PENDING, Run.Approval.REJECTED])
+_STANDING = ~Q(state=QuarantinedRow.State.MENDED)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that was asked of the store, by source and by the start of the period."""
+
+    sums: dict[tuple[int, dt.datetime], dict[str, int]]
+    standing: dict[tuple[int, dt.datetime], dict[str, int]]
+    hours: dict[tuple[int, dt.datetime], int]
+    arrivals: dict[int, list[dt.datetime]]
+
+
+def facts(ids: list[int], periods: Sequence[Period], now: dt.datetime) -> Facts:
+    """Count of these sources in periods of one kind that follow each other; four queries."""
+    start, end = periods[0].start, periods[-1].end
+    bucket = _TRUNCATE[periods[0].kind]
+    return Facts(
+        _sums(ids, start, end, bucket),
+        _standing(ids, start, end, bucket),
+        _hours(ids, start, min(end, now), bucket),
+        _arrivals(ids, start, end),
+    )
+
+
+def _sums(
+    ids: list[int], start: dt.datetime, end: dt.datetime, bucket: Any
+) -> dict[tuple[int, dt.datetime], dict[str, int]]:
+    runs = Run.objects.filter(
+        source__in=ids, status="landed", received_at__gte=start, received_at__lt=end
+    )
+    told = runs.values("source", bucket=bucket("received_at", tzinfo=ZONE)).annotate(
+        rows_read=Sum("read"),
+        same=Sum("duplicate"),
+        twice=Sum("repeated"),
+        corrected=Sum("revised"),
+        held=Sum("accepted", filter=_UNAPPROVED),
+    )
+    names = ("rows_read", "same", "twice", "corrected", "held")
+    return {
+        (source, at): dict(zip(names, (count or 0 for count in counts), strict=True))
+        for source, at, *counts in told.order_by().values_list("source", "bucket", *names)
+    }
+
+
+def standing_rows(ids: list[int], start: dt.datetime, end: dt.datetime) -> QuerySet[QuarantinedRow]:
+    """Return the rows of runs of a span that nobody mended: they cost points."""
+    return QuarantinedRow.objects.filter(
+        _STANDING,
+        run__source__in=ids,
+        run__status="landed",
+        run__received_at__gte=start,
+        run__received_at__lt=end,
+    )
+
+
+def _standing(
+    ids: list[int], start: dt.datetime, end: dt.datetime, bucket: Any
+) -> dict[tuple[int, dt.datetime], dict[str, int]]:
+    found: dict[tuple[int, dt.datetime], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    told = standing_rows(ids, start, end).values_list(
+        "run__source", bucket("run__received_at", tzinfo=ZONE), "first_code"
+    )
+    for source, at, code, count in told.annotate(count=Count("id")).order_by():
+        found[source, at][quality.kind_of(code)] += count
+    return found
+
+
+def _hours(
+    ids: list[int], start: dt.datetime, until: dt.datetime, bucket: Any
+) -> dict[tuple[int, dt.datetime], int]:
+    """Count the whole hours in which fast sources delivered."""
+    first, last = deliveries.hours(start, max(start, until))
+    came = Coalesce("stream_hour", TruncHour("received_at", tzinfo=ZONE))
+    runs = Run.objects.filter(
+        source__in=ids,
+        source__cycle__in=list(cycles.FAST),
+        status="landed",
+        received_at__gte=start,
+        received_at__lt=last,
+    )
+    runs = runs.annotate(hour=came).filter(hour__gte=first, hour__lt=last)
+    runs = runs.filter(hour__gte=F("source__created_at")).exclude(channel=Run.Channel.MEND)
+    told = runs.values_list("source", bucket("hour", tzinfo=ZONE))
+    counted = told.annotate(count=Count("hour", distinct=True)).order_by()
+    return {(source, at): count for source, at, count in counted}
+
+
+def _arrivals(ids: list[int], start: dt.datetime, end: dt.datetime) -> dict[int, list[dt.datetime]]:
+    """Return the first and the last arrival of each day: a day holds one deadline at most."""
+    near = Q(pk=None)
+    for cycle, reach in deliveries.REACH.items():
+        near |= Q(source__cycle=cycle, received_at__gte=start - reach, received_at__lt=end + reach)
+    runs = Run.objects.filter(near, source__in=ids, status="landed", read__gt=0)
+    days = runs.exclude(channel=Run.Channel.MEND).values_list(
+        "source", TruncDay("received_at", tzinfo=ZONE)
+    )
+    found: dict[int, set[dt.datetime]] = defaultdict(set)
+    told = days.annotate(first=Min("received_at"), last=Max("received_at")).order_by()
+    for source, _, first, last in told:
+        found[source] |= {first, last}
+    return {source: sorted(moments) for source, moments in found.items()}
