@@ -1,8 +1,9 @@
-"""The command line: `haidang up`, `demo`, `check`, `load`, `backup`, `restore`, `manage`."""
+"""The command line: `haidang up`, `demo`, `check`, `load`, `units`, `backup`, `restore`…"""
 
 import argparse
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 from haidang import __version__
@@ -39,6 +40,19 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--source", metavar="CODE", help="needed when a dataset has several sources")
     load.add_argument("--as", dest="username", metavar="ACCOUNT", help="account that loads")
     load.set_defaults(run=_load)
+
+    units = commands.add_parser("units", help="the units of the province")
+    kinds = units.add_subparsers(required=True, metavar="WHAT")
+    boundaries = kinds.add_parser(
+        "boundaries", parents=[shared], help="use the official boundaries of a file on every map"
+    )
+    boundaries.add_argument("file", type=Path, help="GeoJSON, or a zipped Shapefile")
+    boundaries.add_argument("--source", required=True, help="who drew them")
+    boundaries.add_argument("--decision", required=True, help="number of the decision")
+    boundaries.add_argument("--on", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
+    boundaries.add_argument("--system", default="", metavar="EPSG", help="unless the file says it")
+    boundaries.add_argument("--as", dest="username", metavar="ACCOUNT", help="account that imports")
+    boundaries.set_defaults(run=_boundaries)
 
     check = commands.add_parser("check", parents=[shared], help="check configuration and health")
     check.set_defaults(run=_check)
@@ -90,6 +104,20 @@ def _load(chosen: argparse.Namespace) -> int:
     from haidang.project import loading
 
     return loading.load(chosen.file, chosen.dataset, chosen.source, chosen.username)
+
+
+def _boundaries(chosen: argparse.Namespace) -> int:
+    _django()
+    from haidang.project import loading
+
+    return loading.boundaries(
+        chosen.file,
+        source=chosen.source,
+        decision=chosen.decision,
+        on=chosen.on,
+        system=chosen.system,
+        username=chosen.username,
+    )
 
 
 def _check(chosen: argparse.Namespace) -> int:

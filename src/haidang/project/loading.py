@@ -1,6 +1,8 @@
-"""`haidang load`: a file through the same intake as everything else, and its receipt."""
+"""`haidang load` and `haidang units boundaries`: a file of this machine, and what became of it."""
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from django.db import OperationalError
@@ -8,19 +10,57 @@ from django.db import OperationalError
 from haidang.data.ingest import api as ingest
 from haidang.foundation.access import api as access
 from haidang.foundation.core.errors import HaidangError
+from haidang.foundation.org import api as org
 
 
 def load(file: Path, dataset: str, source: str | None, username: str | None) -> int:
     """Load the file and print its receipt; return 0, or 1 with one sentence."""
-    try:
+
+    def loaded() -> str:
         receipt = ingest.load_file(
-            dataset=dataset,
-            source=source,
-            file=file,
-            scope=access.scope_of(access.account_named(username).id)
-            if username
-            else access.EVERYTHING,
+            dataset=dataset, source=source, file=file, scope=_scope(username)
         )
+        return (
+            f"Biên nhận {receipt.run_id}: đọc {receipt.read} = nhận {receipt.accepted}"
+            f" + chờ xử lý {receipt.quarantined} + trùng {receipt.duplicate}"
+            f" (điều chỉnh {receipt.revised}); duyệt: {receipt.approval}\n"
+        )
+
+    return _said(loaded)
+
+
+def boundaries(
+    file: Path, *, source: str, decision: str, on: date, system: str, username: str | None
+) -> int:
+    """Import a sheet of official boundaries and use it; return 0, or 1 with one sentence."""
+
+    def used() -> str:
+        content, by = file.read_bytes(), _scope(username).actor
+        sheet = org.import_boundaries(
+            name=file.name,
+            content=content,
+            source=source,
+            decision=decision,
+            on=on,
+            system=system,
+            by=by,
+        )
+        told = org.boundary_remarks(sheet)
+        org.use_boundaries(sheet=sheet, by=by)
+        return "".join(f"{line}\n" for line in [*told, f"Bản ranh giới {sheet} đã dùng."])
+
+    return _said(used)
+
+
+def _scope(username: str | None) -> access.Scope:
+    if username is None:
+        return access.EVERYTHING
+    return access.scope_of(access.account_named(username).id)
+
+
+def _said(act: Callable[[], str]) -> int:
+    try:
+        sys.stdout.write(act())
     except (HaidangError, OSError) as error:
         sys.stderr.write(f"haidang: {error}\n")
         return 1
@@ -30,9 +70,4 @@ def load(file: Path, dataset: str, source: str | None, username: str | None) -> 
             "chạy `haidang up` trên thư mục này trước, rồi nạp lại.\n"
         )
         return 1
-    sys.stdout.write(
-        f"Biên nhận {receipt.run_id}: đọc {receipt.read} = nhận {receipt.accepted}"
-        f" + chờ xử lý {receipt.quarantined} + trùng {receipt.duplicate}"
-        f" (điều chỉnh {receipt.revised}); duyệt: {receipt.approval}\n"
-    )
     return 0

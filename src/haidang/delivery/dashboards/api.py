@@ -2,7 +2,6 @@
 
 from haidang.delivery.dashboards.actions import define_board, install_starter, pin
 from haidang.delivery.dashboards.errors import BadBoardError, BoardNotFoundError
-from haidang.delivery.dashboards.queries.maps import schematic
 
 __all__ = [
     "BadBoardError",
@@ -10,5 +9,4 @@ __all__ = [
     "define_board",
     "install_starter",
     "pin",
-    "schematic",
 ]

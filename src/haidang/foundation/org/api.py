@@ -2,6 +2,8 @@
 
 from haidang.foundation.org.actions.applying import apply as apply_changes
 from haidang.foundation.org.actions.applying import undo as undo_changes
+from haidang.foundation.org.actions.boundaries import import_sheet as import_boundaries
+from haidang.foundation.org.actions.boundaries import use as use_boundaries
 from haidang.foundation.org.actions.drafting import approve as approve_changes
 from haidang.foundation.org.actions.drafting import draft as draft_changes
 from haidang.foundation.org.actions.drafting import reopen as reopen_changes
@@ -36,13 +38,18 @@ from haidang.foundation.org.errors import (
     OrgError,
     OwnDraftError,
     SectorNotFoundError,
+    SheetHasProblemsError,
     TooEarlyError,
     UnitExistsError,
     UnitHasChildrenError,
     UnitNotFoundError,
     UnitNotInForceError,
+    UnreadableOutlinesError,
     WrongStateError,
 )
+from haidang.foundation.org.queries.boundaries import remarks as boundary_remarks
+from haidang.foundation.org.queries.boundaries import shapes as boundaries
+from haidang.foundation.org.queries.boundaries import sheets_in_force
 from haidang.foundation.org.queries.changes import (
     crosswalk_between,
     map_changes,
@@ -89,6 +96,7 @@ from haidang.foundation.org.rules.values import (
     OfficerRef,
     Place,
     SectorRef,
+    SheetRef,
     Surrounding,
     UnitRef,
     UnitRow,
@@ -120,6 +128,8 @@ __all__ = [
     "Reform",
     "SectorNotFoundError",
     "SectorRef",
+    "SheetHasProblemsError",
+    "SheetRef",
     "Surrounding",
     "TooEarlyError",
     "Total",
@@ -129,11 +139,14 @@ __all__ = [
     "UnitNotInForceError",
     "UnitRef",
     "UnitRow",
+    "UnreadableOutlinesError",
     "WrongStateError",
     "all_units",
     "apply_changes",
     "apportion",
     "approve_changes",
+    "boundaries",
+    "boundary_remarks",
     "children",
     "codes",
     "codes_of",
@@ -148,6 +161,7 @@ __all__ = [
     "end_officer",
     "heads",
     "history",
+    "import_boundaries",
     "import_units",
     "legal_bases",
     "map_changes",
@@ -172,6 +186,7 @@ __all__ = [
     "set_neighbours",
     "set_surroundings",
     "shares",
+    "sheets_in_force",
     "subtree",
     "successors",
     "surroundings",
@@ -180,5 +195,6 @@ __all__ = [
     "unit",
     "unit_by_id",
     "units",
+    "use_boundaries",
     "walk_of",
 ]

@@ -77,3 +77,15 @@ class NoWayBackError(OrgError):
 
 class UnreadableFileError(OrgError):
     """Không đọc được tệp. Hãy lưu lại thành .xlsx, hoặc .csv mã UTF-8, không quá 5 MB."""
+
+
+class UnreadableOutlinesError(OrgError):
+    """Không đọc được tệp ranh giới."""
+
+
+class SheetNotFoundError(NotFoundError):
+    """Không có bản ranh giới này."""
+
+
+class SheetHasProblemsError(OrgError):
+    """Bản ranh giới còn chỗ chưa đúng, chưa dùng được."""

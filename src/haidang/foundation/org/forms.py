@@ -14,6 +14,7 @@ from haidang.foundation.org.queries import changes, people, units
 from haidang.foundation.org.rules import change_table
 from haidang.foundation.org.rules.changes import CHANGES, MEASURES, Plan
 from haidang.foundation.org.rules.kinds import KINDS
+from haidang.foundation.org.rules.systems import SYSTEMS
 
 
 def day_field(label: Any, *, required: bool = True) -> forms.DateField:
@@ -185,6 +186,24 @@ class OneChangeForm(forms.Form):
             start = [said["unit"], CHANGES[said["kind"]], target, amount]
             lines.append([*start, MEASURES[said["measure"]], places, *new])
         return lines
+
+
+class BoundaryForm(forms.Form):
+    """A file of official boundaries and where it comes from."""
+
+    file = forms.FileField(
+        label=_("Tệp ranh giới"),
+        help_text=_("GeoJSON, hoặc Shapefile nén .zip (có .shp, .dbf, .prj), không quá 80 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".geojson,.json,.zip"}),
+    )
+    system = forms.ChoiceField(label=_("Hệ tọa độ"), required=False, choices=SYSTEMS.items())
+    source = forms.CharField(
+        label=_("Nguồn"),
+        max_length=200,
+        help_text=_("Cơ quan lập bản đồ; ghi dưới mọi bản đồ vẽ theo ranh giới này."),
+    )
+    decision = forms.CharField(label=_("Số quyết định, nghị quyết"), max_length=100)
+    on = day_field(_("Có hiệu lực từ ngày"))
 
 
 class ReasonForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from haidang.foundation.org.views import changing, map_changes, reading
+from haidang.foundation.org.views import boundaries, changing, map_changes, reading
 
 app_name = "org"
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("export.csv", reading.export, name="export"),
     path("legal-bases/", reading.legal_bases, name="legal_bases"),
     path("legal-bases/record/", changing.record_legal_basis, name="record_legal_basis"),
+    path("boundaries/", boundaries.index, name="boundaries"),
+    path("boundaries/import/", boundaries.bring, name="import_boundaries"),
+    path("boundaries/<int:sheet_id>/", boundaries.sheet, name="boundary_sheet"),
+    path("boundaries/<int:sheet_id>/original/", boundaries.original, name="boundary_file"),
+    path("boundaries/<int:sheet_id>/use/", boundaries.use, name="use_boundaries"),
+    path("boundaries/<int:sheet_id>/withdraw/", boundaries.withdraw, name="withdraw_boundaries"),
+    path("boundaries/<int:sheet_id>/discard/", boundaries.discard, name="discard_boundaries"),
     path("changes/", map_changes.index, name="change_sets"),
     path("changes/new/", map_changes.prepare, name="prepare_changes"),
     path("changes/blank.csv", map_changes.blank_file, name="blank_changes"),

@@ -1,11 +1,11 @@
-"""The map of a board: the schematic coloured by one indicator's state, ready to be drawn."""
+"""The map of a board: the map in force coloured by one indicator's state, ready to be drawn."""
 
 from dataclasses import dataclass
 
 from haidang.delivery.dashboards.queries import maps, parts
 from haidang.delivery.dashboards.queries.viewpoints import Viewpoint
 from haidang.delivery.dashboards.rules import choosing, labels
-from haidang.delivery.dashboards.rules.areas import Area, Schematic
+from haidang.delivery.dashboards.rules.areas import Area, Drawing
 from haidang.delivery.dashboards.rules.definitions import TileSpec
 from haidang.foundation.org import api as org
 from haidang.foundation.ui import states as shown
@@ -57,6 +57,7 @@ class Map:
     names: list[labels.Name]
     mark: float  # how much larger than 12 units a sign is drawn: the same at any zoom
     text: float
+    source: str  # of official boundaries; empty for a diagram
 
     @property
     def total(self) -> int:
@@ -70,7 +71,7 @@ def board_map(
 
     `text` is the size of its names on the whole diagram, which is 1000 units wide.
     """
-    drawn = maps.schematic()
+    drawn = maps.current()
     choices = _choices(view, spec)
     if drawn is None or not choices:
         return None
@@ -98,6 +99,7 @@ def board_map(
         names=_names(groups, box, mark, size),
         mark=round(mark, 2),
         text=round(size, 1),
+        source=drawn.source,
     )
 
 
@@ -111,9 +113,7 @@ def _choices(view: Viewpoint, spec: TileSpec) -> list[indicators.IndicatorRef]:
     return named or list(known.values())[:5]
 
 
-def _states(
-    view: Viewpoint, indicator: indicators.IndicatorRef, drawn: Schematic
-) -> dict[int, str]:
+def _states(view: Viewpoint, indicator: indicators.IndicatorRef, drawn: Drawing) -> dict[int, str]:
     """Return the state of each commune; of a district indicator, that of its district."""
     root = org.root().id
     if choosing.has_figures(indicator.reporting_level, "commune"):
@@ -129,7 +129,7 @@ def _district(unit: org.UnitRef) -> int | None:
 
 
 def _districts(
-    drawn: Schematic, states: dict[int, str], indicator: indicators.IndicatorRef
+    drawn: Drawing, states: dict[int, str], indicator: indicators.IndicatorRef
 ) -> list[Group]:
     communes = org.units(drawn.cells)
     below: dict[int, list[int]] = {}
@@ -153,7 +153,7 @@ def _districts(
 
 def _communes(
     view: Viewpoint,
-    drawn: Schematic,
+    drawn: Drawing,
     states: dict[int, str],
     indicator: indicators.IndicatorRef,
     district: int | None,
@@ -203,7 +203,7 @@ def _names(groups: list[Group], within: labels.Box, mark: float, size: float) ->
     return labels.place(wanted, size=size, signs=signs, within=within)
 
 
-def _box(drawn: Schematic, district: Area | None) -> tuple[labels.Box, float]:
+def _box(drawn: Drawing, district: Area | None) -> tuple[labels.Box, float]:
     """Return the part of the diagram that is looked at, and how much smaller than all it is."""
     if district is None:
         return labels.Box(0, 0, 1000, drawn.height), 1.0

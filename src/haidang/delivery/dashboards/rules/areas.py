@@ -1,4 +1,4 @@
-"""The shapes of the schematic map, and how they are kept in a file."""
+"""The shapes of a map as it is drawn, and how they are kept in a file."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,27 +16,29 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Schematic:
-    """The whole diagram, by unit id."""
+class Drawing:
+    """The whole map, by unit id; `source` names the official boundaries, empty for a diagram."""
 
     height: float
     cells: dict[int, Area]
     districts: dict[int, Area]
     border: str
+    source: str = ""
 
 
-def plain(drawn: Schematic) -> dict[str, Any]:
+def plain(drawn: Drawing) -> dict[str, Any]:
     """Return the diagram as plain data for a file."""
     return asdict(drawn)
 
 
-def from_plain(data: Mapping[str, Any]) -> Schematic:
+def from_plain(data: Mapping[str, Any]) -> Drawing:
     """Return the diagram that `plain` wrote."""
-    return Schematic(
+    return Drawing(
         height=data["height"],
         cells={int(unit): _area_of(area) for unit, area in data["cells"].items()},
         districts={int(unit): _area_of(area) for unit, area in data["districts"].items()},
         border=data["border"],
+        source=data["source"],
     )
 
 

@@ -1,4 +1,4 @@
-"""The schematic map: a cell for every commune's point, districts as unions of their cells.
+"""The schematic map: a cell for every commune's point.
 
 Cells are those of Voronoi. The points of the neighbours' communes take cells too, which are not
 shown: they shape the outer border. It is a diagram, not the boundary.
@@ -11,35 +11,20 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from haidang.delivery.dashboards.rules.areas import Area, Schematic
-
-WIDTH = 1000.0
-MARGIN = 14.0
+from haidang.delivery.dashboards.rules import drawing
+from haidang.delivery.dashboards.rules.areas import Drawing
 
 Point = tuple[float, float]  # latitude, longitude
 
 
 def draw(
     points: Mapping[int, Point], parents: Mapping[int, int], others: Iterable[Point] = ()
-) -> Schematic:
+) -> Drawing:
     """Draw the map of communes' points; `parents` gives each commune's district."""
     project = _projection(list(points.values()))
     placed = _apart({unit: project(point) for unit, point in points.items()})
     around = [project(point) for point in others]
-    shapes = _cells(placed, around)
-    box = shapely.union_all(list(shapes.values())).bounds
-    shapes = {unit: _fit(shape, box) for unit, shape in shapes.items()}
-    grouped: dict[int, list[BaseGeometry]] = {}
-    for unit, shape in shapes.items():
-        grouped.setdefault(parents[unit], []).append(shape)
-    districts = {unit: shapely.union_all(cells) for unit, cells in grouped.items()}
-    whole = shapely.union_all(list(districts.values()))
-    return Schematic(
-        height=round(whole.bounds[3] + MARGIN, 1),
-        cells={unit: _area(shape) for unit, shape in shapes.items()},
-        districts={unit: _area(shape) for unit, shape in districts.items()},
-        border=_path(whole),
-    )
+    return drawing.draw(_cells(placed, around), parents)
 
 
 def _projection(points: list[Point]) -> Any:
@@ -88,26 +73,3 @@ def _spacing(points: Any) -> float:
 
 def _at(point: Point) -> Any:
     return shapely.Point(point)
-
-
-def _fit(shape: BaseGeometry, box: tuple[float, float, float, float]) -> BaseGeometry:
-    left, top, right, _ = box
-    scale = (WIDTH - 2 * MARGIN) / max(right - left, 1e-9)
-    moved = shapely.transform(shape, lambda xy: (xy - [left, top]) * scale + MARGIN)
-    return shapely.set_precision(moved, 0.1)
-
-
-def _area(shape: BaseGeometry) -> Area:
-    middle = shapely.maximum_inscribed_circle(shape).coords[0]
-    left, top, right, bottom = (round(edge, 1) for edge in shape.bounds)
-    return Area(_path(shape), round(middle[0], 1), round(middle[1], 1), (left, top, right, bottom))
-
-
-def _path(shape: BaseGeometry) -> str:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-    return "".join(f"M{_coordinates(ring)}Z" for ring in rings)
-
-
-def _coordinates(ring: Any) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in list(ring.coords)[:-1])

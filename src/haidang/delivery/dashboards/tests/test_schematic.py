@@ -1,6 +1,7 @@
 """The schematic map: every commune has one cell, its point lies in it, districts are unions."""
 
 import functools
+import math
 import random
 
 import pytest
@@ -8,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haidang.delivery.dashboards.rules import areas, schematic
+from haidang.delivery.dashboards.rules import areas, official, schematic
 
 
 def points(count, seed=1):
@@ -55,3 +56,20 @@ def test_points_that_coincide_have_a_cell_each():
 def test_a_drawing_is_the_same_after_its_file():
     drawn = schematic.draw(points(9), dict.fromkeys(range(1, 10), 7))
     assert areas.from_plain(areas.plain(drawn)) == drawn
+
+
+def test_official_shapes_stay_neighbours_when_their_lines_are_made_simpler():
+    rough = [(11 + math.sin(n) / 1e5, 106.5 + n / 1000) for n in range(200)]
+    north = [(x, y) for y, x in rough] + [(106.7, 11.2), (106.5, 11.2)]
+    south = [(x, y) for y, x in rough] + [(106.7, 10.9), (106.5, 10.9)]
+    shapes = {n: shapely.geometry.mapping(shapely.Polygon(c)) for n, c in ((1, north), (2, south))}
+    drawn = official.draw(shapes, {1: 7, 2: 7}, "Sở, 12/QĐ")
+    one, two = (shape(drawn.cells[n].path) for n in (1, 2))
+
+    assert drawn.source == "Sở, 12/QĐ"
+    assert areas.from_plain(areas.plain(drawn)) == drawn
+    assert one.intersection(two).area < 1
+    whole = shape(drawn.border)
+    assert whole.area == pytest.approx(one.area + two.area, rel=0.001)  # no gap between them
+    assert one.centroid.y < two.centroid.y  # north is up
+    assert drawn.cells[1].path.count(",") < 150

@@ -8,12 +8,15 @@ from haidang.foundation.org.models.areas import (
     SurroundingPoint,
 )
 from haidang.foundation.org.models.bases import LegalBasis
+from haidang.foundation.org.models.boundaries import Boundary, BoundarySheet
 from haidang.foundation.org.models.changes import ChangePart, ChangeSet, UnitAfter, UnitChange
 from haidang.foundation.org.models.people import Delegation, Officer, Position
 from haidang.foundation.org.models.stamp import RegisterStamp
 from haidang.foundation.org.models.units import Level, Sector, Unit, UnitAlias, UnitVersion
 
 __all__ = [
+    "Boundary",
+    "BoundarySheet",
     "ChangePart",
     "ChangeSet",
     "Competence",

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from haidang.foundation.org.models import (
+    BoundarySheet,
     ChangePart,
     ChangeSet,
     CompetenceVersion,
@@ -74,6 +75,7 @@ class Register:
         self.neighbours = _neighbours()
         self.competences = _competences()
         self.changes = _changes(self.codes)
+        self.sheets = _sheets()
         self.on = lru_cache(maxsize=16)(self._on)
         self.crosswalk = lru_cache(maxsize=16)(self._crosswalk)
 
@@ -212,6 +214,11 @@ def _neighbours() -> dict[int, frozenset[int]]:
         found[first].add(second)
         found[second].add(first)
     return {unit: frozenset(others) for unit, others in found.items()}
+
+
+def _sheets() -> list[values.SheetRef]:
+    rows = BoundarySheet.objects.filter(state=BoundarySheet.State.IN_USE).order_by("-on", "-pk")
+    return [values.SheetRef(row.pk, row.on, row.source, row.decision) for row in rows]
 
 
 def _competences() -> dict[tuple[int, str], list[Span[int]]]:

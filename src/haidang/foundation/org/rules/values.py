@@ -38,6 +38,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class SheetRef:
+    """A sheet of official boundaries in use from a day."""
+
+    id: int
+    on: date
+    source: str
+    decision: str
+
+
+@dataclass(frozen=True)
 class Surrounding:
     """A commune of a neighbouring province, by the code of that province's register."""
 
