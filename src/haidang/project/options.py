@@ -51,6 +51,10 @@ def words(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
+def folders(text: str) -> list[Path]:
+    return [path(one) for one in text.split(os.pathsep) if one.strip()]
+
+
 def mail_server(text: str) -> dict[str, Any]:
     """Return Django's mail settings for smtp://, smtp+tls:// or smtps://; empty for no server."""
     if not text:
@@ -109,6 +113,20 @@ OPTIONS: tuple[Option, ...] = (
         str,
         "",
         "Address under which people reach the platform, for links in mail; empty: host and port.",
+    ),
+    Option(
+        "HAIDANG_OUTSIDE_ADDRESSES",
+        words,
+        "",
+        "Addresses that connections to sources may reach: host, host:port, *.domain, IP or CIDR,"
+        " parted by spaces; private and loopback addresses only where an IP or CIDR inside their"
+        " range is listed. Empty: none.",
+    ),
+    Option(
+        "HAIDANG_WATCHED_FOLDERS",
+        folders,
+        "",
+        "Folders below which connections may watch for files, parted by colons. Empty: none.",
     ),
     Option("HAIDANG_MAIL_FROM", str, "ioc@localhost", "Sender of outgoing mail."),
 )

@@ -1,5 +1,7 @@
 """What can go wrong when data arrives. Each says where, and how to mend it."""
 
+from collections.abc import Mapping
+
 from haidang.foundation.core.errors import HaidangError, NotAllowedError, NotFoundError
 
 
@@ -61,3 +63,30 @@ class IdempotencyError(IngestError):
 
 class CancelledError(IngestError):
     """Lượt nạp đã bị hủy theo yêu cầu."""
+
+
+class ConnectionNotFoundError(NotFoundError):
+    """Không tìm thấy kết nối."""
+
+
+class SettingsError(IngestError):
+    """Phần khai của kết nối chưa đúng. Xem từng ô bên dưới."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join([type(self).__doc__ or "", *faults.values()]).strip())
+        self.faults = dict(faults)
+
+
+class ConnectorError(IngestError):
+    """Không lấy được số liệu từ hệ thống của nguồn.
+
+    `retry_after`: seconds that the other side asked to be left alone.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float = 0) -> None:
+        super().__init__(message or "Không lấy được số liệu từ hệ thống của nguồn.")
+        self.retry_after = retry_after
+
+
+class RefusedAddressError(ConnectorError):
+    """Địa chỉ này không được phép kết nối tới."""

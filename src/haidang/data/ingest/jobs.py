@@ -1,11 +1,11 @@
-"""Long loads, late sources, and runs whose job was lost."""
+"""Long loads, late sources, connections that are due, and runs whose job was lost."""
 
 import datetime as dt
 
 from django.utils import timezone
 
-from haidang.data.ingest.actions import lateness, mending, runs
-from haidang.data.ingest.models import Run
+from haidang.data.ingest.actions import connections, lateness, mending, pulling, runs
+from haidang.data.ingest.models import Connection, Run
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
 
@@ -41,3 +41,19 @@ def rescue_runs() -> None:
             once=f"run:{run_id}",
             run_id=run_id,
         )
+
+
+@jobs.task(name=connections.PULL_JOB, queue="bulk", retries=3)
+def pull(*, connection: int) -> None:
+    """Fetch what is new of a connection; what failed stands on the attempt and is tried later."""
+    pulling.pull(connection=connection)
+
+
+@jobs.periodic(name="ingest.look_for_due_connections", cron="* * * * *", queue="live")
+def look_for_due_connections() -> None:
+    """Have every connection pulled whose time has come."""
+    due = Connection.objects.filter(
+        is_active=True, paused_at=None, next_at__lte=timezone.now(), source__is_active=True
+    )
+    for pk in due.order_by("next_at").values_list("pk", flat=True)[:500]:
+        connections.defer_pull(pk)

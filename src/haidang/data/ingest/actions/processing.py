@@ -28,7 +28,16 @@ MEDIA = {
     "application/x-ndjson": "ndjson",
     "application/jsonl": "ndjson",
     "text/csv": "csv",
+    "application/xml": "xml",
+    "text/xml": "xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+_ENDINGS = {
+    "json": "json",
+    "ndjson": "ndjson",
+    "jsonl": "ndjson",
+    "xlsx": "xlsx",
+    "xml": "xml",
 }
 
 
@@ -88,6 +97,7 @@ def opened(run: Run, declared: Layout, progress: Progress) -> tuple[Sheet, shape
             known=shape.known_headings(contract.fields, declared),
             encoding=run.source.encoding,
             delimiter=run.source.delimiter,
+            records=run.records,
             tell=progress.seen,
         )
     )
@@ -106,7 +116,7 @@ def media_of(content_type: str, name: str) -> str:
     if known or "." not in name:
         return known
     ending = name.rpartition(".")[2].lower()
-    return {"json": "json", "ndjson": "ndjson", "jsonl": "ndjson", "xlsx": "xlsx"}.get(ending, "")
+    return _ENDINGS.get(ending, "")
 
 
 def _checked(

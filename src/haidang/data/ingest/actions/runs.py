@@ -1,7 +1,7 @@
 """Loading: receive, check, commit, hand out the receipt; cancel, approve, reject."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -49,8 +49,14 @@ def load(
     channel: str = Run.Channel.FILE,
     idempotency_key: str | None = None,
     wait: bool = True,
+    records: str = "",
+    is_typed: bool = False,
+    known: Callable[[Run], None] = lambda run: None,
 ) -> Receipt:
     """Load a file through the source's contract and return its receipt.
+
+    `records` says where in a JSON or XML document the rows stand. `known` is called with the run
+    in the transaction in which it becomes known, also where a repeat finds the first.
 
     The original is kept by its hash before anything is read. The same idempotency key returns the
     first receipt. With `wait=False` a large file becomes a job and the receipt says "received".
@@ -68,7 +74,10 @@ def load(
             channel=channel,
             key=idempotency_key,
             by=by,
+            records=records,
+            is_typed=is_typed,
         )
+        known(run)
         is_left = not wait and is_new and is_long(run)
         if is_left:
             jobs.defer(LOAD_JOB, queue="bulk", lock=f"source:{source}", run_id=run.pk)
@@ -197,6 +206,7 @@ def receive(
     key: str | None = None,
     mends: int | None = None,
     is_typed: bool = False,
+    records: str = "",
 ) -> tuple[Run, bool]:
     """Keep what arrived and open its run; return it, and whether it is new (see `load`).
 
@@ -219,6 +229,7 @@ def receive(
         channel=channel,
         file_name=name,
         content_type=media,
+        records=records,
         idempotency_key=key,
         mends_id=mends,
     )

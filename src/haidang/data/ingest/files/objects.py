@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
-from haidang.data.ingest.files import bounds
+from haidang.data.ingest.files import bounds, paths
 from haidang.data.ingest.rules.chunk import Broken
 from haidang.data.ingest.rules.values import Reason
 
@@ -16,8 +16,11 @@ Item = tuple[int, dict[str, Any]] | Broken
 _EXPECTED = 'Gửi một mảng các đối tượng: [{"tên trường": giá trị}, …], hoặc {"rows": […]}.'
 
 
-def of_json(path: Path) -> Iterator[Item]:
-    """Yield the objects of one JSON document. Raises UnreadableFileError, TooLargeError."""
+def of_json(path: Path, records: str = "") -> Iterator[Item]:
+    """Yield the objects of one JSON document, those at a path where one is given.
+
+    Raises UnreadableFileError, TooLargeError.
+    """
     if path.stat().st_size > bounds.JSON_BYTES:
         raise TooLargeError(
             f"Nội dung JSON lớn hơn {bounds.JSON_BYTES >> 20} MB. Gửi dạng NDJSON (mỗi dòng một "
@@ -29,9 +32,17 @@ def of_json(path: Path) -> Iterator[Item]:
         raise UnreadableFileError(
             f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
         ) from error
+    if records:
+        yield from numbered(map(paths.flat, paths.records(document, records)))
+        return
     rows = document.get("rows") if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise UnreadableFileError(f"JSON không phải danh sách. {_EXPECTED}")
+    yield from numbered(rows)
+
+
+def numbered(rows: Iterable[Any]) -> Iterator[Item]:
+    """Yield rows with their places, counted from 1."""
     for place, row in enumerate(rows, start=1):
         yield _item(place, row)
 

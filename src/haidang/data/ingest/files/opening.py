@@ -12,6 +12,7 @@ from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import (
     bounds,
     delimited,
+    elements,
     encodings,
     header,
     legacy,
@@ -48,11 +49,12 @@ class Opening:
     known: Callable[[str], bool]
     encoding: str = ""
     delimiter: str = ""
+    records: str = ""
     tell: Callable[[int], None] = lambda seen: None
 
 
 def open_sheet(opening: Opening) -> Sheet:
-    """Open a file by its content and media type ("json", "ndjson", "csv", "xlsx", or "").
+    """Open a file by its content and media type ("json", "ndjson", "xml", "csv", "xlsx", or "").
 
     Raises UnreadableFileError and TooLargeError with what to do about it.
     """
@@ -62,7 +64,9 @@ def open_sheet(opening: Opening) -> Sheet:
         return _book(opening)
     refuse_other(opening.path, opening.media)
     if opening.media == "json":
-        return _objects(objects.of_json(opening.path))
+        return _objects(objects.of_json(opening.path, opening.records))
+    if opening.media == "xml":
+        return _objects(elements.of_xml(opening.path, opening.records))
     if opening.media == "ndjson":
         return _objects(objects.of_lines(opening.path, opening.tell))
     return _delimited(opening)

@@ -16,6 +16,8 @@ class Run(models.Model):
         API = "api", "API"
         COMMAND = "command", "Dòng lệnh"
         STREAM = "stream", "Luồng tự động"
+        PULL = "pull", "Kết nối"
+        FORM = "form", "Biểu nhập"
         MEND = "mend", "Nạp lại sau khi sửa"
         SYSTEM = "system", "Hệ thống"
 
@@ -39,6 +41,9 @@ class Run(models.Model):
     file = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, related_name="+")
     file_name = models.TextField(blank=True, default="")
     content_type = models.TextField(blank=True, default="")
+    records = models.TextField(
+        blank=True, default="", help_text="Where in a JSON or XML document the rows stand"
+    )
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 absent keys must not collide
     mends = models.ForeignKey("self", models.PROTECT, null=True, related_name="mended_by")
 

@@ -1,0 +1,1 @@
+"""A watched folder: files that another program drops below a folder of this machine."""
