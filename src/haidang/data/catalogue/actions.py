@@ -1,10 +1,12 @@
 """Defining datasets and changing their contracts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from haidang.data.catalogue import errors, models, queries, rules
 from haidang.foundation.core import audit, events, text
@@ -25,12 +27,15 @@ def define(
     unit_field: str | None = None,
     time_field: str | None = None,
     description: str = "",
+    valid_from: date | None = None,
+    reason: str = "",
     by: "audit.Actor | Scope",
 ) -> rules.ContractSpec:
     """Define a dataset, or change its contract: a change makes a new version, audited.
 
-    Defining the same contract again changes nothing. Readings have their own fields. The unit and
-    time fields are the first of their type unless named. Raises ContractError with every fault.
+    A version holds from today, or from a later day. Defining the same contract again changes
+    nothing. Readings have their own fields. The unit and time fields are the first of their type
+    unless named. Raises ContractError with every fault.
     """
     actor = _allowed(by, owner_unit_id, sector)
     fields = tuple(fields) or (rules.READINGS_FIELDS if kind == "readings" else ())
@@ -48,10 +53,80 @@ def define(
         time_field=time_field or rules.first_of_type(fields, "datetime", "date"),
     )
     row, is_new = _dataset(spec, description, actor)
-    current = None if is_new else queries.contract(dataset)
+    current = None if is_new else queries.newest(dataset)
     if current is not None and replace(current, version=0) == replace(spec, title=current.title):
         return current
-    return _version(row, replace(spec, version=current.version + 1 if current else 1), actor)
+    if current is not None and (found := [why for can in _followers if (why := can(spec))]):
+        raise errors.ContractError(" ".join(found), faults=found)
+    first_day = _first_day(row, None if is_new else valid_from)
+    spec = replace(spec, version=current.version + 1 if current else 1)
+    return _version(row, spec, actor, first_day, reason.strip())
+
+
+@transaction.atomic
+def revise(
+    *,
+    dataset: str,
+    fields: Sequence[rules.FieldSpec],
+    reason: str,
+    by: "audit.Actor | Scope",
+    valid_from: date | None = None,
+    seen: int | None = None,
+) -> rules.ContractSpec:
+    """Make a new version of a dataset's contract, for a reason; all but its fields stays.
+
+    `seen` is the newest version that the person looked at: ContractError where another came since.
+    A scope must hold "catalogue.manage" for the dataset. Raises ContractError, NotAllowedError.
+    """
+    if not reason.strip():
+        raise errors.ContractError("Cần ghi lý do của phiên bản mới.")
+    row = models.Dataset.objects.select_for_update().filter(code=dataset).first()
+    if row is None:
+        raise errors.UnknownDatasetError(dataset=dataset)
+    current = queries.newest(dataset)
+    if seen is not None and seen != current.version:
+        raise errors.ContractError(
+            f"Phiên bản {current.version} vừa được ban hành. Tải lại trang rồi xem lại khác biệt."
+        )
+    if current.kind == "readings":
+        raise errors.ContractError("Cấu trúc của dữ liệu quan trắc là cố định.")
+    if tuple(fields) == current.fields:
+        raise errors.ContractError("Chưa có gì khác với phiên bản hiện hành.")
+    said = [text.fold(field.title) for field in fields]
+    if twice := [field.title for field in fields if said.count(text.fold(field.title)) > 1]:
+        raise errors.ContractError(f"Hai trường cùng tên “{twice[0]}”. Đặt tên khác nhau.")
+    names = {field.name for field in fields}
+    return define(
+        dataset=dataset,
+        title=current.title,
+        fields=fields,
+        sector=current.sector,
+        owner_unit_id=current.owner_unit_id,
+        unit_field=current.unit_field if current.unit_field in names else None,
+        time_field=current.time_field if current.time_field in names else None,
+        description=row.description,
+        valid_from=valid_from,
+        reason=reason,
+        by=by,
+    )
+
+
+_followers: list[Callable[[rules.ContractSpec], str]] = []
+
+
+def follow(can: Callable[[rules.ContractSpec], str]) -> None:
+    """Have an upper domain say why what it stores cannot follow a contract; "" where it can."""
+    _followers.append(can)
+
+
+def _first_day(row: models.Dataset, asked: date | None) -> date:
+    """Return the first day of a new version: never before today or before the version before."""
+    today = timezone.localdate()
+    newest = row.contracts.order_by("-version").first()
+    earliest = max(today, newest.valid_from) if newest is not None else today
+    if asked is not None and asked < earliest:
+        raise errors.ContractError(f"Ngày hiệu lực phải từ {earliest:%d/%m/%Y} trở đi.")
+    return asked or earliest
 
 
 def _allowed(
@@ -91,13 +166,19 @@ def _dataset(
 
 
 def _version(
-    row: models.Dataset, spec: rules.ContractSpec, actor: audit.Actor
+    row: models.Dataset,
+    spec: rules.ContractSpec,
+    actor: audit.Actor,
+    valid_from: date,
+    reason: str,
 ) -> rules.ContractSpec:
     made = models.Contract.objects.create(
         dataset=row,
         version=spec.version,
         unit_field=spec.unit_field or "",
         time_field=spec.time_field or "",
+        valid_from=valid_from,
+        reason=reason,
         made_by=actor.label,
     )
     models.Field.objects.bulk_create(
@@ -108,7 +189,12 @@ def _version(
         action="catalogue.contract_made",
         on=made,
         by=actor,
-        changes={"version": spec.version, "fields": list(spec.names)},
+        changes={
+            "version": spec.version,
+            "fields": list(spec.names),
+            "valid_from": valid_from.isoformat(),
+        },
+        reason=reason,
     )
     events.publish(
         "catalogue.contract_made",

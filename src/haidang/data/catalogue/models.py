@@ -1,14 +1,17 @@
 """Datasets, and the versions of the contract that their rows keep."""
 
+from datetime import date
+
 from django.db import models
+from django.utils import timezone
 
 from haidang.data.catalogue import rules
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
-    def with_contract(self) -> "DatasetQuerySet":
-        """Fetch each dataset's newest contract and its fields in two more queries."""
-        newest = Contract.objects.newest().prefetch_related("fields")
+    def with_contract(self, day: date) -> "DatasetQuerySet":
+        """Fetch each dataset's contract of a day and its fields in two more queries."""
+        newest = Contract.objects.in_force(day).prefetch_related("fields")
         return self.prefetch_related(models.Prefetch("contracts", newest, to_attr="newest"))
 
 
@@ -38,9 +41,10 @@ class Dataset(models.Model):
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
-    def newest(self) -> "ContractQuerySet":
-        """Keep the newest version of each dataset."""
-        return self.order_by("dataset_id", "-version").distinct("dataset_id")
+    def in_force(self, day: date) -> "ContractQuerySet":
+        """Keep the newest version of each dataset that holds on a day."""
+        held = self.filter(valid_from__lte=day)
+        return held.order_by("dataset_id", "-version").distinct("dataset_id")
 
 
 class Contract(models.Model):
@@ -50,6 +54,8 @@ class Contract(models.Model):
     version = models.PositiveIntegerField()
     unit_field = models.TextField(blank=True, default="")
     time_field = models.TextField(blank=True, default="")
+    valid_from = models.DateField(default=timezone.localdate, help_text="First day it holds")
+    reason = models.TextField(blank=True, default="")
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.TextField(help_text="Name of the person at that moment")
 

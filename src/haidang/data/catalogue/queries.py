@@ -1,8 +1,10 @@
 """Reading the catalogue."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from haidang.data.catalogue import errors, models, rules
 from haidang.foundation.core import text
@@ -24,15 +26,29 @@ class DatasetRef:
     version: int
 
 
-def contract(dataset: str, version: int | None = None) -> rules.ContractSpec:
-    """Return a dataset's contract, the newest unless told. Raises UnknownDatasetError."""
-    found = models.Contract.objects.filter(dataset__code=dataset).select_related("dataset")
+def contract(
+    dataset: str, version: int | None = None, *, on: date | None = None
+) -> rules.ContractSpec:
+    """Return a dataset's contract: a version of it, or the one in force today or on a day.
+
+    Raises UnknownDatasetError.
+    """
+    found = models.Contract.objects.filter(dataset__code=dataset)
     if version is not None:
-        found = found.filter(version=version)
-    newest = found.prefetch_related("fields").order_by("-version").first()
-    if newest is None:
+        return _only(dataset, found.filter(version=version))
+    return _only(dataset, found.filter(valid_from__lte=on or timezone.localdate()))
+
+
+def newest(dataset: str) -> rules.ContractSpec:
+    """Return the newest version of a contract, in force or to come. Raises UnknownDatasetError."""
+    return _only(dataset, models.Contract.objects.filter(dataset__code=dataset))
+
+
+def _only(dataset: str, found: models.ContractQuerySet) -> rules.ContractSpec:
+    rows = found.select_related("dataset").prefetch_related("fields").order_by("-version")
+    if (row := rows.first()) is None:
         raise errors.UnknownDatasetError(dataset=dataset)
-    return spec_of(newest)
+    return spec_of(row)
 
 
 def datasets(scope: "Scope", *, sector: str | None = None, search: str = "") -> list[DatasetRef]:
@@ -52,7 +68,7 @@ def visible(
         found = found.filter(sector=sector)
     if search:
         found = found.filter(title_folded__contains=text.fold(search))
-    return found.with_contract().order_by("title", "code")
+    return found.with_contract(timezone.localdate()).order_by("title", "code")
 
 
 def visible_one(scope: "Scope", code: str) -> DatasetRef:
@@ -71,17 +87,44 @@ def personal_fields(dataset: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class VersionRef:
-    """One version of a contract: when and by whom it was made."""
+    """One version of a contract: since when it holds, who made it, when and why.
+
+    `changes` tells it from the version before; the first version has none.
+    """
 
     version: int
+    valid_from: date
     made_at: datetime
     made_by: str
+    reason: str
+    is_in_force: bool
+    changes: tuple[rules.Change, ...] = ()
+
+    @property
+    def is_breaking(self) -> bool:
+        return any(change.is_breaking for change in self.changes)
 
 
 def versions(dataset: str) -> list[VersionRef]:
-    """Return the versions of a dataset's contract, newest first."""
-    found = models.Contract.objects.filter(dataset__code=dataset).order_by("-version")
-    return [VersionRef(*row) for row in found.values_list("version", "made_at", "made_by")]
+    """Return the versions of a dataset's contract, newest first, in three queries."""
+    found = models.Contract.objects.filter(dataset__code=dataset).select_related("dataset")
+    rows = list(found.prefetch_related("fields").order_by("version"))
+    today = timezone.localdate()
+    held = max((row.version for row in rows if row.valid_from <= today), default=0)
+    specs = [spec_of(row) for row in rows]
+    told = [
+        VersionRef(
+            row.version,
+            row.valid_from,
+            row.made_at,
+            row.made_by,
+            row.reason,
+            row.version == held,
+            tuple(rules.differences(specs[at - 1], specs[at])) if at else (),
+        )
+        for at, row in enumerate(rows)
+    ]
+    return told[::-1]
 
 
 def ref_of(row: models.Dataset) -> DatasetRef:

@@ -5,3 +5,9 @@ class WarehouseConfig(AppConfig):
     name = "haidang.data.warehouse"
     label = "warehouse"
     verbose_name = "Kho dữ liệu"
+
+    def ready(self) -> None:
+        from haidang.data.catalogue import api as catalogue
+        from haidang.data.warehouse import queries
+
+        catalogue.follow(queries.cannot_follow)

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import errors, models, rules
-from haidang.data.warehouse.engine import expressions, filters, newest, reading
+from haidang.data.warehouse.engine import expressions, filters, newest, reading, tables
 from haidang.data.warehouse.permissions import PERSONAL, QUERY
 from haidang.foundation.org import api as org
 
@@ -101,6 +101,14 @@ def info(dataset: str) -> rules.TableInfo:
         row.revised,
         row.repeated,
     )
+
+
+def cannot_follow(contract: catalogue.ContractSpec) -> str:
+    """Return why a dataset's table could not follow a contract; "" where it could."""
+    try:
+        return tables.cannot_follow(info(contract.dataset), contract)
+    except errors.UnknownTableError:
+        return ""
 
 
 def table(

@@ -21,6 +21,21 @@ LAKE_TYPES: Mapping[str, str] = {
 }
 
 
+# Lake types of which the second holds every value of the first; DuckLake reads old files as it.
+_WIDER = {("INTEGER", "BIGINT"), ("INTEGER", "DOUBLE"), ("BIGINT", "DOUBLE")}
+_TEXT = {("unit", "string"), ("yearmonth", "string")}
+
+
+def may_become(old: str, new: str, *, is_key: bool) -> bool:
+    """Tell whether a stored column of one contract type may become one of another.
+
+    A key's values must stay equal to themselves, so that its type in the lake stays.
+    """
+    if old == new or (old, new) in _TEXT:
+        return True
+    return not is_key and (LAKE_TYPES[old], LAKE_TYPES[new]) in _WIDER
+
+
 @dataclass(frozen=True)
 class Batch:
     """Rows of one run, ready for the lake. `id` is the run's number and orders revisions.

@@ -8,7 +8,7 @@ from haidang.data.catalogue.rules import word_of
 
 register = template.Library()
 
-_TYPES = {
+TYPE_WORDS = {
     "string": "chữ",
     "integer": "số nguyên",
     "number": "số",
@@ -24,7 +24,7 @@ _TYPES = {
 @register.filter
 def type_word(code: str) -> str:
     """{{ field.type|type_word }}: integer → số nguyên"""
-    return _TYPES.get(code, code)
+    return TYPE_WORDS.get(code, code)
 
 
 @register.filter
@@ -38,3 +38,34 @@ def code_words(codes: Iterable[str], field: str) -> str:
     """{{ field.codes|code_words:field.name }}: fault → fault (hỏng), for who writes the code"""
     said = ((code, word_of(field, code)) for code in codes)
     return ", ".join(code if word == code else f"{code} ({word})" for code, word in said)
+
+
+CHANGE_WORDS = {
+    "added": "trường mới",
+    "removed": "bỏ trường",
+    "key": "khóa",
+    "type": "kiểu",
+    "required": "bắt buộc",
+    "unit_of_measure": "đơn vị tính",
+    "codes": "danh mục mã",
+    "minimum": "giá trị nhỏ nhất",
+    "maximum": "giá trị lớn nhất",
+    "pattern": "mẫu",
+    "personal_data": "dữ liệu cá nhân",
+    "title": "tên",
+    "unit_field": "trường đơn vị",
+    "time_field": "trường thời gian",
+}
+
+
+@register.filter
+def change_word(what: str) -> str:
+    """{{ change.what|change_word }}: required → bắt buộc"""
+    return CHANGE_WORDS.get(what, what)
+
+
+@register.filter
+def side_word(text: str, what: str) -> str:
+    """{{ change.before|side_word:change.what }}: a type in words; nothing → –"""
+    said = type_word(text) if what in {"type", "added", "removed"} else text
+    return said or "–"

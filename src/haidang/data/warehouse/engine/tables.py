@@ -15,7 +15,7 @@ _REPEATED = (("_of_batch", "BIGINT"), ("_of_row", "BIGINT"))
 
 
 def ensure_table(contract: "ContractSpec") -> None:
-    """Make the dataset's table, or add the columns of a newer contract; again changes nothing.
+    """Make the dataset's table, or widen it for a newer contract; again changes nothing.
 
     Raises IncompatibleContractError where the key or a type of what is there would change.
     """
@@ -32,6 +32,15 @@ def ensure_table(contract: "ContractSpec") -> None:
         with held.lake_locked():
             _alter(None if known is None else known, merged)
             held.register(merged)
+
+
+def cannot_follow(known: rules.TableInfo, contract: "ContractSpec") -> str:
+    """Return why a table could not follow a contract; "" where it could."""
+    try:
+        _merged(known, _info(contract))
+    except errors.IncompatibleContractError as error:
+        return error.message
+    return ""
 
 
 def _info(contract: "ContractSpec") -> rules.TableInfo:
@@ -59,15 +68,18 @@ def _same(known: rules.TableInfo, wanted: rules.TableInfo) -> bool:
 def _merged(known: rules.TableInfo, wanted: rules.TableInfo) -> rules.TableInfo:
     if known.key != wanted.key or known.kind != wanted.kind:
         raise errors.IncompatibleContractError("Không đổi được khóa của bảng đã có dữ liệu.")
-    before = dict(known.columns)
-    for name, kind in wanted.columns:
-        if before.get(name, kind) != kind:
-            raise errors.IncompatibleContractError(f"Không đổi được kiểu của cột “{name}”.")
-    added = tuple(pair for pair in wanted.columns if pair[0] not in before)
+    after = dict(wanted.columns)
+    for name, kind in known.columns:
+        if not rules.may_become(kind, after.get(name, kind), is_key=name in known.key):
+            raise errors.IncompatibleContractError(
+                f"Không đổi được kiểu của cột “{name}” đã có dữ liệu: thêm một trường mới."
+            )
+    kept = tuple((name, after.get(name, kind)) for name, kind in known.columns)
+    added = tuple(pair for pair in wanted.columns if pair[0] not in dict(known.columns))
     return rules.TableInfo(
         dataset=known.dataset,
         kind=known.kind,
-        columns=known.columns + added,
+        columns=kept + added,
         key=known.key,
         unit_field=wanted.unit_field,
         time_field=wanted.time_field,
@@ -109,6 +121,13 @@ def _create_one(
 def _widen(
     cursor: "duckdb.DuckDBPyConnection", known: rules.TableInfo, wanted: rules.TableInfo
 ) -> None:
+    for name in known.names:
+        if known.lake_type(name) != wanted.lake_type(name):
+            for table in (known.table, known.revisions):
+                cursor.execute(
+                    f"ALTER TABLE lake.{rules.quoted(table)} ALTER COLUMN {rules.quoted(name)}"
+                    f" SET DATA TYPE {wanted.lake_type(name)}"
+                )
     for name in wanted.names[len(known.names) :]:
         column = f"{rules.quoted(name)} {wanted.lake_type(name)}"
         for table in (known.table, known.revisions):
