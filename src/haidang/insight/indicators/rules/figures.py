@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class Figure:
     def quality(self) -> float | None:
         """The share of expected units that reported, 0 to 1."""
         return min(1.0, self.reported / self.expected) if self.expected else None
+
+    @property
+    def lineage_url(self) -> str:
+        """The page that follows this very figure down to its rows; empty without a value."""
+        if self.period_start is None or self.value is None:
+            return ""
+        return f"{self.url}lineage/?{urlencode({'period': self.period_start.isoformat()})}"
 
 
 @dataclass(frozen=True)

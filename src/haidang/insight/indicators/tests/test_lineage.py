@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.utils import timezone
+from django.utils.html import escape
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
@@ -235,3 +236,19 @@ def test_a_value_of_a_report_leads_to_the_report(world) -> None:
     found = follow(world, "tiem-chung", "25747").reference
 
     assert found.url == "/console/reports/versions/17/"
+
+
+def test_one_click_on_a_figure_s_source_leads_to_its_rows(world) -> None:
+    """The badge of every tile, page and export carries the address."""
+    load(world, "ho-so", [dossiers("25747", 90, 80)])
+    scope, client = world.scope("giamdoc.ioc"), world.client("giamdoc.ioc")
+    figure = indicators.figure("ho-so-dung-han", world.unit("718"), scope)
+
+    tile = client.get(figure.url).content.decode()
+    page = client.get(figure.lineage_url)
+
+    assert escape(figure.lineage_url) in tile
+    shown = page.context["figure"]
+    assert (shown.value, shown.period_start) == (figure.value, figure.period_start)
+    assert "ho-so.csv" in page.content.decode()
+    assert indicators.figure("giai-ngan", world.unit("718"), scope).lineage_url == ""
