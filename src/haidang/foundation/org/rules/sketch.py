@@ -27,6 +27,11 @@ class Sketch:
     height: float
     paths: list[Path]
 
+    @property
+    def box(self) -> str:
+        """The picture's view box, with room for the width of a line."""
+        return f"-4 -4 {WIDTH + 8:g} {self.height + 8:g}"
+
 
 def draw(shapes: Sequence[tuple[str, dict[str, Any]]]) -> Sketch | None:
     """Draw named GeoJSON MultiPolygons (WGS 84); None when there is none."""
