@@ -1,7 +1,14 @@
 """The door of data intake for other domains."""
 
+from haidang.data.ingest.actions.devices import (
+    change_device,
+    register_device,
+    set_device_state,
+)
 from haidang.data.ingest.actions.lateness import look as look_for_delivery
 from haidang.data.ingest.actions.mending import discard, mend, replay
+from haidang.data.ingest.actions.plans import declare as declare_plan
+from haidang.data.ingest.actions.plans import withdraw as withdraw_plan
 from haidang.data.ingest.actions.runs import (
     approve_run,
     cancel,
@@ -15,14 +22,14 @@ from haidang.data.ingest.actions.sources import (
     change_source,
     create_source,
     propose_automatic,
-    register_device,
-    set_device_state,
     withdraw_automatic,
 )
 from haidang.data.ingest.actions.streams import record as record_stream
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
+    DeviceNotFoundError,
     IngestError,
+    PlanNotFoundError,
     RowNotFoundError,
     RowStillWrongError,
     RunNotFoundError,
@@ -51,10 +58,12 @@ from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, Source
 
 __all__ = [
     "AlreadyDecidedError",
+    "DeviceNotFoundError",
     "DeviceRef",
     "Evaluator",
     "IngestError",
     "Lineage",
+    "PlanNotFoundError",
     "Readings",
     "Receipt",
     "RowNotFoundError",
@@ -70,8 +79,10 @@ __all__ = [
     "approve_run",
     "awaits_approval",
     "cancel",
+    "change_device",
     "change_source",
     "create_source",
+    "declare_plan",
     "devices",
     "discard",
     "evaluator_changed",
@@ -97,4 +108,5 @@ __all__ = [
     "sources",
     "waiting_rows",
     "withdraw_automatic",
+    "withdraw_plan",
 ]

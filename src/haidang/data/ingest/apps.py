@@ -8,7 +8,7 @@ class IngestConfig(AppConfig):
     verbose_name = _("Thu nhận dữ liệu")
 
     def ready(self) -> None:
-        from haidang.data.ingest.actions import lateness, reforms
+        from haidang.data.ingest.actions import lateness, reforms, watching
         from haidang.data.ingest.queries import pending_batches
         from haidang.data.warehouse import api as warehouse
         from haidang.foundation.obligations import api as obligations
@@ -19,6 +19,7 @@ class IngestConfig(AppConfig):
         obligations.register_kind(lateness.DELIVERY, "Cung cấp số liệu đúng hạn")
         obligations.register_kind(lateness.RESTORE, "Khôi phục nguồn dữ liệu")
         obligations.on_wake(lateness.WAKE, lateness.WAKE)
+        obligations.on_wake(watching.WAKE, watching.WAKE)
         warehouse.withhold(pending_batches)
         navigation.register(
             label="Nguồn dữ liệu",

@@ -90,3 +90,15 @@ class ConnectorError(IngestError):
 
 class RefusedAddressError(ConnectorError):
     """Địa chỉ này không được phép kết nối tới."""
+
+
+class DeviceNotFoundError(NotFoundError):
+    """Không tìm thấy thiết bị."""
+
+
+class CameraNotFoundError(NotFoundError):
+    """Không tìm thấy camera."""
+
+
+class PlanNotFoundError(NotFoundError):
+    """Không tìm thấy lịch hiệu chuẩn, bảo trì."""

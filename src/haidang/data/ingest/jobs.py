@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from haidang.data.ingest.actions import connections, lateness, mending, pulling, runs
+from haidang.data.ingest.actions import connections, lateness, mending, pulling, runs, watching
 from haidang.data.ingest.models import Connection, Run
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
@@ -26,6 +26,12 @@ def load_run(*, run_id: int) -> None:
 def look_for_late(*, ref: str, due_at: str) -> None:
     """See whether a source delivered in time."""
     lateness.look(source=ref, due_at=dt.datetime.fromisoformat(due_at), now=timezone.now())
+
+
+@jobs.task(name=watching.WAKE, queue="live")
+def look_for_silence(**_args: str) -> None:
+    """See which devices fell silent, and which speak again."""
+    watching.look(now=timezone.now())
 
 
 @jobs.periodic(name="ingest.rescue_runs", cron="* * * * *", queue="bulk")

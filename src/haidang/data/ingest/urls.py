@@ -1,12 +1,35 @@
 from django.urls import URLPattern, URLResolver, path
 
-from haidang.data.ingest.views import defining, mapping, quality, quarantine, runs, sources
+from haidang.data.ingest.views import (
+    defining,
+    devices,
+    mapping,
+    quality,
+    quarantine,
+    runs,
+    sources,
+)
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sources.source_list, name="sources"),
     path("new/", defining.new, name="new"),
-    path("devices/", sources.device_list, name="devices"),
+    path("devices/", devices.listing.device_list, name="devices"),
+    path("devices/export.csv", devices.listing.export, name="device_export"),
+    path("devices/template.csv", devices.listing.template, name="device_template"),
+    path("devices/new/", devices.changing.new, name="device_new"),
+    path("devices/import/", devices.importing.page, name="device_import"),
+    path("devices/events/", devices.listing.event_list, name="device_events"),
+    path("devices/gaps/", devices.listing.gap_list, name="device_gaps"),
+    path("devices/<str:code>/", devices.one.device, name="device"),
+    path("devices/<str:code>/edit/", devices.changing.edit, name="device_edit"),
+    path("devices/<str:code>/state/", devices.changing.state, name="device_state"),
+    path("devices/<str:code>/plans/", devices.changing.plan, name="device_plan"),
+    path(
+        "devices/<str:code>/plans/<int:plan_id>/withdraw/",
+        devices.changing.withdraw,
+        name="device_plan_withdraw",
+    ),
     path("approvals/", runs.approvals, name="approvals"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/<int:run_id>/", runs.run, name="run"),

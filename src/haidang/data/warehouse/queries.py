@@ -221,6 +221,25 @@ def last_values(
     return [LastValue(*row) for row in found.order_by("device", "metric").values_list(*names)]
 
 
+def last_heard(dataset: str, devices: Iterable[str]) -> dict[str, tuple[datetime, datetime]]:
+    """Return per device its newest reading's own time and when that landed, in one query.
+
+    For the platform's own watch over devices: it asks for no scope. Devices that never spoke are
+    left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_HEARD, [dataset, list(devices)])
+        return {device: (time, landed_at) for device, time, landed_at in cursor.fetchall()}
+
+
+_LAST_HEARD = """
+SELECT DISTINCT ON (one.device) one.device, one.time, COALESCE(landed.landed_at, one.time)
+FROM warehouse_lastreading one LEFT JOIN warehouse_landed landed ON landed.batch = one.batch
+WHERE one.dataset = %s AND one.device = ANY(%s)
+ORDER BY one.device, one.time DESC
+"""
+
+
 def view(
     dataset: str, scope: "Scope", as_known_on: datetime | None, without: Set[int]
 ) -> reading.View:

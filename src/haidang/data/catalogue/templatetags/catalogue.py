@@ -28,6 +28,12 @@ def type_word(code: str) -> str:
 
 
 @register.filter
+def metric_word(code: str) -> str:
+    """{{ event.metric|metric_word }}: pm25 → bụi PM2.5"""
+    return word_of("metric", code)
+
+
+@register.filter
 def metric_words(codes: Iterable[str]) -> str:
     """{{ device.metrics|metric_words }}: pm25, flow → bụi PM2.5, lưu lượng"""
     return ", ".join(word_of("metric", code) for code in codes)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -19,13 +19,12 @@ from haidang.data.ingest.errors import (
     SourceNotFoundError,
 )
 from haidang.data.ingest.files import delimited, encodings
-from haidang.data.ingest.models import Device, Source
+from haidang.data.ingest.models import Source
 from haidang.data.ingest.rules import cycles
 from haidang.data.ingest.rules.layout import layout
-from haidang.data.ingest.rules.values import DeviceRef, SourceRef
+from haidang.data.ingest.rules.values import SourceRef
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
-from haidang.foundation.org import api as org
 
 _CHANGEABLE = {
     "title",
@@ -176,50 +175,6 @@ def withdraw_automatic(*, source: str, by: By, reason: str) -> None:
     found.proposed_at = found.proposed_by = found.approved_at = found.approved_by = None
     found.save(update_fields=["proposed_at", "proposed_by", "approved_at", "approved_by"])
     audit.record(action="ingest.automatic_withdrawn", on=found, by=actor, reason=reason)
-
-
-@transaction.atomic
-def register_device(
-    *,
-    code: str,
-    source: str,
-    unit_id: int,
-    by: By,
-    title: str = "",
-    metrics: Sequence[str] = (),
-    place: tuple[float, float] | None = None,
-) -> DeviceRef:
-    """Register a device under a source. Raises IngestError when the code is taken."""
-    owner = _locked(source)
-    actor = allowed(by, "ingest.manage", owner)
-    if Device.objects.filter(code=code).exists():
-        raise IngestError(f"Mã thiết bị “{code}” đã đăng ký.")
-    device = Device.objects.create(
-        code=code,
-        source=owner,
-        unit_id=unit_id,
-        title=title,
-        metrics=list(metrics),
-        latitude=place[0] if place else None,
-        longitude=place[1] if place else None,
-        registered_by_id=actor.id,
-    )
-    audit.record(action="ingest.device_registered", on=device, by=actor, changes={"code": code})
-    return queries.device_ref(device, source, org.unit_by_id(unit_id).code)
-
-
-@transaction.atomic
-def set_device_state(*, device: str, state: str, by: By, reason: str = "") -> None:
-    """Put a device to work, into maintenance, or out of service."""
-    found = Device.objects.select_for_update(of=("self",)).select_related("source")
-    row = found.filter(code=device).first()
-    if row is None:
-        raise SourceNotFoundError(f"Không tìm thấy thiết bị “{device}”.")
-    actor = allowed(by, "ingest.manage", row.source)
-    before, row.state = row.state, Device.State(state)
-    row.save(update_fields=["state"])
-    changes = {"state": [before, state]}
-    audit.record(action="ingest.device_state_set", on=row, by=actor, changes=changes, reason=reason)
 
 
 def _locked(code: str) -> Source:

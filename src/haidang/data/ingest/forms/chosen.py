@@ -1,8 +1,10 @@
-"""A list in which leaving things to the system is an answer of its own."""
+"""Fields of our own: a list in which leaving things to the system is an answer; any number."""
 
 from typing import Any
 
 from django import forms
+
+from haidang.data.ingest.rules import registers
 
 
 class Chosen(forms.ChoiceField):
@@ -20,3 +22,21 @@ class Chosen(forms.ChoiceField):
         """Let the browser send the empty entry."""
         widget.is_required = False
         return super().widget_attrs(widget)
+
+
+class Number(forms.CharField):
+    """A number with a comma or a point: of "10.980" nobody makes ten thousand."""
+
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]
+        """Return the number; nothing is None."""
+        try:
+            return registers.number(str(value or "").strip())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def run_validators(self, value: Any) -> None:
+        """A number has no length."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a number as it is written here."""
+        return value if isinstance(value, str) else registers.shown(value)

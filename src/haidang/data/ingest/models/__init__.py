@@ -1,8 +1,25 @@
-"""Sources, their connections and devices; runs and the rows that wait for a person."""
+"""Sources, their connections and devices; cameras; runs and the rows that wait for a person."""
 
+from haidang.data.ingest.models.cameras import Camera, CameraAccess
 from haidang.data.ingest.models.connections import Attempt, Connection
+from haidang.data.ingest.models.devices import DeviceEvent, Gap, Mark, Plan, Watch
 from haidang.data.ingest.models.refusals import Refusal
 from haidang.data.ingest.models.runs import QuarantinedRow, Run
 from haidang.data.ingest.models.sources import Device, Source
 
-__all__ = ["Attempt", "Connection", "Device", "QuarantinedRow", "Refusal", "Run", "Source"]
+__all__ = [
+    "Attempt",
+    "Camera",
+    "CameraAccess",
+    "Connection",
+    "Device",
+    "DeviceEvent",
+    "Gap",
+    "Mark",
+    "Plan",
+    "QuarantinedRow",
+    "Refusal",
+    "Run",
+    "Source",
+    "Watch",
+]

@@ -1,9 +1,12 @@
 """Who supplies what, how often, by which way; and the devices that report by themselves."""
 
 import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+
+from haidang.foundation.core.text import fold
 
 
 class Source(models.Model):
@@ -88,6 +91,17 @@ class Device(models.Model):
     longitude = models.FloatField(null=True, blank=True)
     metrics = models.JSONField(default=list, help_text="Names of the metrics it may report")
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
+    interval = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds between two readings, as declared"
+    )
+    learned_interval = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds, as its readings of the last days show"
+    )
+    limits = models.JSONField(
+        default=dict, blank=True, help_text="Metric: value above which a stop is suspicious"
+    )
+    note = models.TextField(blank=True, default="")
+    folded = models.TextField(blank=True, default="", editable=False)
     registered_at = models.DateTimeField(auto_now_add=True)
     registered_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")
 
@@ -102,3 +116,7 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = fold(f"{self.code} {self.title}")
+        super().save(*args, **kwargs)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
-from haidang.data.ingest.models import Device, QuarantinedRow, Refusal, Run, Source
+from haidang.data.ingest.models import QuarantinedRow, Refusal, Run, Source
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core.text import fold
 from haidang.foundation.org import api as org
@@ -72,12 +72,6 @@ def sees_all(scope: Scope) -> bool:
     """Tell whether the scope sees the sources of every unit and sector."""
     root = org.root().id
     return all(scope.allows(VIEW, root, sector.code) for sector in org.sectors())
-
-
-def visible_devices(scope: Scope) -> QuerySet[Device]:
-    """Return the devices whose sources the scope may see."""
-    devices = Device.objects.select_related("source")
-    return scope.filter(devices, VIEW, unit="source__supplier", sector="source__sector")
 
 
 def source_seen(scope: Scope, code: str) -> Source:
@@ -181,10 +175,3 @@ def proposed_sources(scope: Scope) -> QuerySet[Source]:
     """Return the sources proposed as automatic that the scope may approve."""
     proposed = Source.objects.filter(proposed_at__isnull=False, approved_at=None)
     return scope.filter(proposed, "ingest.approve", unit="supplier", sector="sector")
-
-
-def last_activity(devices: Iterable[Device]) -> dict[int, dt.datetime]:
-    """Return when the source of each device last delivered."""
-    sources = {device.source_id for device in devices}
-    rows = Run.objects.filter(source__in=sources, status="landed").values_list("source")
-    return dict(rows.annotate(at=Max("finished_at")))

@@ -104,22 +104,6 @@ def automatic(request: ScopedRequest, code: str) -> HttpResponse:
     return redirect("ingest:source", code)
 
 
-@require_GET
-@requires("ingest.view")
-def device_list(request: ScopedRequest) -> HttpResponse:
-    found = listing.visible_devices(request.scope)
-    if code := request.GET.get("source"):
-        found = found.filter(source__code=code)
-    if words := request.GET.get("q", "").strip():
-        found = found.filter(code__icontains=words) | found.filter(title__icontains=words)
-    page = Paginator(found.order_by("code"), PER_PAGE).get_page(request.GET.get("page"))
-    units = org.units({device.unit_id for device in page.object_list})
-    last = listing.last_activity(page.object_list)
-    rows = [(one, units.get(one.unit_id), last.get(one.source_id)) for one in page]
-    context = {"page": page, "rows": rows, "words": words, "source": code}
-    return render(request, "ingest/devices.html", context)
-
-
 def _loaded(request: HttpRequest, found: Source, file: "UploadedFile[Any]") -> api.Receipt:
     return api.load(
         source=found.code,
