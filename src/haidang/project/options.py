@@ -51,6 +51,10 @@ def words(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
+def wholes(text: str) -> list[int]:
+    return [whole(word) for word in words(text)]
+
+
 def folders(text: str) -> list[Path]:
     return [path(one) for one in text.split(os.pathsep) if one.strip()]
 
@@ -127,6 +131,12 @@ OPTIONS: tuple[Option, ...] = (
         folders,
         "",
         "Folders below which connections may watch for files, parted by colons. Empty: none.",
+    ),
+    Option(
+        "HAIDANG_REMINDER_MARKS",
+        wholes,
+        "3 6",
+        "Reminders in a year from which a unit's leaders, then its head, answer for it.",
     ),
     Option("HAIDANG_MAIL_FROM", str, "ioc@localhost", "Sender of outgoing mail."),
 )

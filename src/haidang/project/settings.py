@@ -65,6 +65,7 @@ DATABASES = {"default": _database()}
 LAKE_URL: str = options.read("HAIDANG_LAKE_URL") or str(DATA_DIR / "lake")
 LAKE_MEMORY_MB: int = options.read("HAIDANG_LAKE_MEMORY_MB")
 LAKE_THREADS: int = options.read("HAIDANG_LAKE_THREADS")
+REMINDER_MARKS: list[int] = options.read("HAIDANG_REMINDER_MARKS")
 LAKE_KEEP_HOURS: int = options.read("HAIDANG_LAKE_KEEP_HOURS")
 LAKE_CURSORS: int = options.read("HAIDANG_LAKE_CURSORS")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")

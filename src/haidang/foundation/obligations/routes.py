@@ -10,6 +10,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.obligations.errors import NotOwedError
 from haidang.foundation.obligations.permissions import VIEW
 from haidang.foundation.obligations.queries import obligations, reminders
+from haidang.foundation.org import api as org
 
 router = Router(tags=["Việc phải thực hiện"], auth=access.SessionOrKey(VIEW))
 MOST = 500
@@ -61,6 +62,31 @@ class ReminderOut(Schema):
     sent_at: datetime
 
 
+class TallyOut(Schema):
+    """`mark` says what the regulation provides from so many reminders on; empty below."""
+
+    unit: str
+    unit_name: str
+    count: int
+    obligations: int
+    unread: int
+    last_sent_at: datetime
+    mark: str
+
+
+class CopyOut(Schema):
+    """To whom a reminder went, and when it was read."""
+
+    account_name: str
+    message_id: int
+    read_at: datetime | None
+
+
+class ProvenOut(ReminderOut):
+    due_at: datetime
+    copies: list[CopyOut]
+
+
 class DetailOut(ObligationOut):
     proofs: list[ReminderOut]
 
@@ -82,6 +108,37 @@ def list_obligations(request: Any, asked: Query[Asked]) -> dict[str, object]:
         limit=min(max(asked.limit, 1), MOST),
     )
     return {"total": total, "items": items}
+
+
+@router.get(
+    "/obligations/reminders",
+    response=list[TallyOut],
+    summary="Số lần đôn đốc của từng đơn vị trong năm",
+)
+def list_tallies(request: Any, year: int = 0) -> list[dict[str, object]]:
+    """Nhiều lần nhất trước; `year` để trống là năm nay."""
+    found = reminders.tallies(request.scope, year or timezone.localdate().year)
+    return [
+        {
+            **vars(one),
+            "unit": one.unit.code,
+            "unit_name": one.unit.name,
+            "mark": one.mark.label if one.mark else "",
+        }
+        for one in found
+    ]
+
+
+@router.get(
+    "/obligations/reminders/{unit}",
+    response=list[ProvenOut],
+    summary="Từng lần đôn đốc một đơn vị trong năm, kèm chứng cứ",
+)
+def list_reminders(request: Any, unit: str, year: int = 0) -> list[reminders.ReminderProof]:
+    """Việc gì, khi nào, gửi ai, đọc lúc nào; mới nhất trước."""
+    ref = org.unit(unit)
+    request.scope.require(VIEW, ref.id)
+    return reminders.of_unit(request.scope, ref.id, year or timezone.localdate().year)
 
 
 @router.get("/obligations/{int:id}", response=DetailOut, summary="Một việc và các lần nhắc")

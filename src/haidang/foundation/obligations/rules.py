@@ -57,6 +57,27 @@ def steps_now(
     return stages, next_step + len(reached)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A number of reminders in a year from which a unit's leaders answer for it."""
+
+    count: int
+    label: str
+
+
+LABELS = ("Đến mức kiểm điểm lãnh đạo đơn vị", "Đến mức xem xét kỷ luật người đứng đầu")
+
+
+def marks(counts: Sequence[int]) -> tuple[Mark, ...]:
+    """Return the marks of a province's regulation, the lowest first."""
+    return tuple(Mark(*pair) for pair in zip(sorted(counts), LABELS, strict=False))
+
+
+def reached(count: int, known: Sequence[Mark]) -> Mark | None:
+    """Return the highest mark that so many reminders have reached."""
+    return next((mark for mark in reversed(known) if count >= mark.count), None)
+
+
 def in_words(due_at: datetime, now: datetime, clock: Clock, suffix: str) -> str:
     """Return "còn 2 giờ làm việc" or "quá hạn 1 ngày"; `suffix` is " làm việc" or empty."""
     if now < due_at:

@@ -55,6 +55,11 @@ def long_day(value: date | datetime) -> str:
     return f"{WEEKDAYS[_local(value).weekday()]}, {day(value)}"
 
 
+def stamp(value: datetime | None) -> str:
+    """Return a moment for a spreadsheet: "23/11/2026 10:41"; nothing for none."""
+    return f"{_local(value):%d/%m/%Y %H:%M}" if value else ""
+
+
 def when(value: date | datetime | None, now: datetime) -> str:
     """Write a moment as it is said: 10:41 hôm nay, 10:41 hôm qua, 10:41 20/11/2026."""
     if value is None:

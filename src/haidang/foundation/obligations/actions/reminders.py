@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -12,6 +13,8 @@ from haidang.foundation.notifications import api as notifications
 from haidang.foundation.obligations import clocks, kinds, rules
 from haidang.foundation.obligations.actions.obligations import plan_next
 from haidang.foundation.obligations.models import Obligation, Reminder, ReminderCopy
+from haidang.foundation.obligations.permissions import HEAD
+from haidang.foundation.org import api as org
 
 _LEADS = {
     rules.AHEAD: "Sắp đến hạn",
@@ -74,7 +77,29 @@ def _send(obligation: Obligation, stage: str, now: dt.datetime) -> int:
         by=audit.SYSTEM,
         changes={"reminder": reminder.pk, "number": reminder.number, "messages": copies},
     )
+    _tell_mark(obligation, reminder)
     return reminder.pk
+
+
+def _tell_mark(obligation: Obligation, reminder: Reminder) -> None:
+    """Tell the heads of both sides when a unit has reached a mark of the regulation this year."""
+    found = [one for one in rules.marks(settings.REMINDER_MARKS) if one.count == reminder.number]
+    if not found:
+        return
+    unit = org.unit_by_id(obligation.debtor_unit_id)
+    notifications.send(
+        to=sorted({*_heads(obligation.debtor_unit_id), *_heads(obligation.creditor_unit_id)}),
+        kind="obligations.mark",
+        title=f"{unit.name} đã bị đôn đốc {reminder.number} lần trong năm {reminder.year}",
+        body=f"{found[0].label} theo quy chế. Danh sách từng lần đôn đốc kèm chứng cứ.",
+        url=f"/console/obligations/reminders/{unit.code}/?year={reminder.year}",
+        ref=f"reminders:{unit.code}:{reminder.year}:{reminder.number}",
+    )
+
+
+def _heads(unit_id: int) -> list[int]:
+    people = access.holders(HEAD, unit_id)
+    return [one.id for one in people if one.unit_id == people[0].unit_id]
 
 
 def _next_number(unit_id: int, year: int) -> int:

@@ -1,0 +1,1 @@
+"""Pages of what is owed, and of the reminders."""
