@@ -20,6 +20,7 @@ DOMAINS = (
     "foundation.notifications",
     "foundation.obligations",
     "data.catalogue",
+    "data.protection",
     "data.warehouse",
     "data.ingest",
     "insight.indicators",

@@ -95,6 +95,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_LAKE_MEMORY_MB", whole, "512", "Memory of each process for the lake, in MiB."),
     Option("HAIDANG_LAKE_THREADS", whole, "2", "Threads of each process for the lake."),
     Option("HAIDANG_LAKE_KEEP_HOURS", whole, "48", "Hours that replaced files and snapshots stay."),
+    Option("HAIDANG_REMOVALS_COPY", str, "", "Folder elsewhere with a copy of the tombstones."),
     Option("HAIDANG_LAKE_CURSORS", whole, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
     Option("HAIDANG_PORT", port, "8000", "Port of pages and API."),

@@ -67,6 +67,7 @@ LAKE_MEMORY_MB: int = options.read("HAIDANG_LAKE_MEMORY_MB")
 LAKE_THREADS: int = options.read("HAIDANG_LAKE_THREADS")
 REMINDER_MARKS: list[int] = options.read("HAIDANG_REMINDER_MARKS")
 LAKE_KEEP_HOURS: int = options.read("HAIDANG_LAKE_KEEP_HOURS")
+REMOVALS_COPY: str = options.read("HAIDANG_REMOVALS_COPY")
 LAKE_CURSORS: int = options.read("HAIDANG_LAKE_CURSORS")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
 MQTT_PORT: int = options.read("HAIDANG_MQTT_PORT")
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
     "haidang.insight.indicators",
     "haidang.data.ingest",
     "haidang.data.warehouse",
+    "haidang.data.protection",
     "haidang.data.catalogue",
     "haidang.foundation.obligations",
     "haidang.foundation.notifications",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("console/sources/", include("haidang.data.ingest.urls")),
     path("console/datasets/", include("haidang.data.catalogue.urls")),
     path("console/datasets/", include("haidang.data.warehouse.urls")),
+    path("console/protection/", include("haidang.data.protection.urls")),
     path("console/reports/", include("haidang.delivery.reporting.urls")),
     path("console/calendar/", include("haidang.foundation.calendar.urls")),
     path("console/units/", include("haidang.foundation.org.urls")),

@@ -5,9 +5,11 @@ from haidang.data.catalogue.errors import ContractError, UnknownDatasetError
 from haidang.data.catalogue.queries import (
     DatasetRef,
     VersionRef,
+    all_personal_classes,
     contract,
     datasets,
     newest,
+    personal_classes,
     personal_fields,
     versions,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "Kind",
     "UnknownDatasetError",
     "VersionRef",
+    "all_personal_classes",
     "code_of",
     "contract",
     "datasets",
@@ -49,6 +52,7 @@ __all__ = [
     "is_compatible",
     "is_wider",
     "newest",
+    "personal_classes",
     "personal_fields",
     "revise",
     "versions",

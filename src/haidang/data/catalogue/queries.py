@@ -85,6 +85,23 @@ def personal_fields(dataset: str) -> frozenset[str]:
     return frozenset(found.values_list("name", flat=True))
 
 
+def personal_classes(dataset: str) -> dict[str, str]:
+    """Return the class of each field that holds personal data; the newest version says which."""
+    return all_personal_classes(dataset).get(dataset, {})
+
+
+def all_personal_classes(dataset: str = "") -> dict[str, dict[str, str]]:
+    """Return the classes of personal fields of every dataset, or of one."""
+    found = models.Field.objects.exclude(personal_data="")
+    if dataset:
+        found = found.filter(contract__dataset__code=dataset)
+    rows = found.order_by("contract__version")
+    classes: dict[str, dict[str, str]] = {}
+    for code, name, said in rows.values_list("contract__dataset__code", "name", "personal_data"):
+        classes.setdefault(code, {})[name] = said
+    return classes
+
+
 @dataclass(frozen=True)
 class VersionRef:
     """One version of a contract: since when it holds, who made it, when and why.

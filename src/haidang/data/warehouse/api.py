@@ -5,6 +5,8 @@ from haidang.data.warehouse.engine.compaction import compact
 from haidang.data.warehouse.engine.consistency import faults
 from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
+from haidang.data.warehouse.engine.erasing import Counted, Doomed, erase
+from haidang.data.warehouse.engine.erasing import count as count_doomed
 from haidang.data.warehouse.engine.expressions import execute
 from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.reading import Rows
@@ -22,6 +24,7 @@ from haidang.data.warehouse.queries import (
     aggregate,
     batches_after,
     count,
+    erased_rows,
     landed,
     last_heard,
     last_values,
@@ -37,6 +40,8 @@ __all__ = [
     "BadQueryError",
     "BadRowsError",
     "Batch",
+    "Counted",
+    "Doomed",
     "IncompatibleContractError",
     "LakeUnavailableError",
     "Landed",
@@ -50,7 +55,10 @@ __all__ = [
     "commit",
     "compact",
     "count",
+    "count_doomed",
     "ensure_table",
+    "erase",
+    "erased_rows",
     "execute",
     "faults",
     "folder",

@@ -11,3 +11,7 @@ class WarehouseConfig(AppConfig):
         from haidang.data.warehouse import queries
 
         catalogue.follow(queries.cannot_follow)
+        from haidang.data.protection import api as protection
+        from haidang.data.warehouse.actions import LakeRows
+
+        protection.register("lake", LakeRows(), order=90)

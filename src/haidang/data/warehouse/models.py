@@ -22,6 +22,7 @@ class LakeTable(models.Model):
     accepted = models.BigIntegerField(default=0)
     revised = models.BigIntegerField(default=0)
     repeated = models.BigIntegerField(default=0)
+    erased = models.BigIntegerField(default=0, help_text="Accepted rows that the law removed")
     landed_at = models.DateTimeField(null=True)
     refreshed_snapshot = models.BigIntegerField(default=0, help_text="Of the last readings")
 
@@ -78,3 +79,17 @@ class LastReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} {self.metric}"
+
+
+class ErasedRows(models.Model):
+    """Rows of a batch that the law had removed: how many, and where the first of them stood."""
+
+    removal = models.TextField(help_text="UUID of the removal")
+    dataset = models.TextField()
+    batch = models.BigIntegerField(db_index=True)
+    rows = models.BigIntegerField()
+    lines = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.dataset} {self.batch}"

@@ -9,15 +9,28 @@ from django.db import connection
 from django.db.models import Max
 
 from haidang.data.catalogue import api as catalogue
+from haidang.data.protection import api as protection
 from haidang.data.warehouse import errors, models, rules
 from haidang.data.warehouse.engine import expressions, filters, newest, reading, tables
-from haidang.data.warehouse.permissions import PERSONAL, QUERY
+from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.org import api as org
 
 if TYPE_CHECKING:
     import ibis
 
     from haidang.foundation.access.api import Scope
+
+
+@dataclass(frozen=True)
+class ErasedRef:
+    """Rows of a batch that a removal took away; `lines` says where the first of them stood."""
+
+    batch: int
+    dataset: str
+    removal: str
+    rows: int
+    lines: list[int]
+    at: datetime
 
 
 def next_batch() -> int:
@@ -37,6 +50,13 @@ def newest_batches(dataset: str, limit: int = 20) -> list[rules.Landed]:
     """Return the batches of a dataset with the highest numbers, newest first."""
     found = models.LandedBatch.objects.filter(dataset=dataset).order_by("-batch")
     return [_landed(row) for row in found[:limit]]
+
+
+def erased_rows(batches: Iterable[int]) -> list[ErasedRef]:
+    """Return what the law had removed of some batches, oldest first."""
+    found = models.ErasedRows.objects.filter(batch__in=list(batches)).order_by("at", "batch")
+    names = [one.name for one in fields(ErasedRef)]
+    return [ErasedRef(*row) for row in found.values_list(*names)]
 
 
 def batches_after(batch: int, datasets: Iterable[str]) -> int:
@@ -241,26 +261,23 @@ ORDER BY one.device, one.time DESC
 
 
 def view(
-    dataset: str, scope: "Scope", as_known_on: datetime | None, without: Set[int]
+    dataset: str,
+    scope: "Scope",
+    as_known_on: datetime | None,
+    without: Set[int],
+    *,
+    purpose: str = "",
+    way: str = "query",
 ) -> reading.View:
     """Return what the scope may see of a table; several questions may be asked of one view.
 
-    Raises UnknownTableError.
+    Personal data is masked unless the scope may see it and, where that is needed, a purpose is
+    stated; who sees it is noted with the `way`. Raises UnknownTableError.
     """
     known = info(dataset)
     hidden = _hidden(known, as_known_on, without)
-    return reading.View(known, _units(known, scope), hidden, _closed(known, scope))
-
-
-def _closed(known: rules.TableInfo, scope: "Scope") -> frozenset[str]:
-    """Return the columns of personal data, unless the scope may see those of their owner."""
-    if scope.is_everything:
-        return frozenset()
-    found = catalogue.personal_fields(known.dataset)
-    if not found:
-        return found
-    owner = known.owner_unit_id or org.root().id
-    return frozenset() if scope.allows(PERSONAL, owner, known.sector or "") else found
+    glass = protection.glass(known.dataset, known.owner_unit_id, known.sector, scope, purpose)
+    return reading.View(known, _units(known, scope), hidden, glass, way)
 
 
 _withheld: list[Callable[[str], frozenset[int]]] = []

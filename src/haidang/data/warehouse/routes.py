@@ -18,8 +18,8 @@ from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
 router = Router(tags=["Kho dữ liệu"], auth=SessionOrKey(QUERY))
 MOST_RECORDS, MOST_GROUPS, MOST_OFFSET = 10_000, 100_000, 10**12
-_RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on", "unapproved")
-_AGGREGATES = ("group", "bucket", "measures", "order", "limit", "unapproved")
+_RECORDS = ("fields", "order", "limit", "offset", "count", "as_known_on", "unapproved", "purpose")
+_AGGREGATES = ("group", "bucket", "measures", "order", "limit", "unapproved", "purpose")
 
 
 @router.get("/datasets/{code}/records", summary="Dòng dữ liệu mới nhất theo khóa")
@@ -33,15 +33,17 @@ def records(
     count: bool = False,
     as_known_on: datetime | None = None,
     unapproved: bool = False,
+    purpose: str = "",
 ) -> HttpResponse:
     """Return rows as objects; `order` names columns, "-time" downwards; `count` adds the total.
 
-    At most 10,000 at once; `more` tells that others follow.
+    At most 10,000 at once; `more` tells that others follow. Personal data is masked: who may see
+    it states a `purpose`; `masked` names the columns that stay so.
     """
     most = min(max(limit, 0), MOST_RECORDS)
     where = forms.conditions(request.GET.dict(), _RECORDS)
     withheld = _withheld(code, unapproved)
-    seen = queries.view(code, request.scope, as_known_on, withheld)
+    seen = queries.view(code, request.scope, as_known_on, withheld, purpose=purpose, way="api")
     found = reading.rows(
         seen,
         columns=forms.words(fields) or (*seen.names, "_batch", "_row"),
@@ -59,6 +61,7 @@ def records(
             "total": total,
             "more": more,
             "withheld": len(withheld),
+            "masked": sorted(seen.closed),
             "items": items[:most],
         }
     )
@@ -74,6 +77,7 @@ def aggregates(
     order: str = "",
     limit: int = MOST_GROUPS,
     unapproved: bool = False,
+    purpose: str = "",
 ) -> HttpResponse:
     """Return e.g. `measures=avg:value,count:*`, `group=device`, `bucket=hour`, as rows.
 
@@ -82,16 +86,15 @@ def aggregates(
     """
     most = min(max(limit, 0), MOST_GROUPS)
     withheld = _withheld(code, unapproved)
-    found = queries.aggregate(
-        code,
-        scope=request.scope,
+    seen = queries.view(code, request.scope, None, withheld, purpose=purpose, way="api")
+    found = reading.aggregate(
+        seen,
         measures=[_measure(word) for word in forms.words(measures)],
         group=forms.words(group),
         bucket=bucket or None,
         where=forms.conditions(request.GET.dict(), _AGGREGATES),
         order=forms.words(order),
         limit=most + 1,
-        without=withheld,
     )
     rows, more = found.rows[:most], len(found.rows) > most
     return _json(

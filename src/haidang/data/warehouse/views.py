@@ -20,7 +20,7 @@ from haidang.foundation.ui import formats
 
 PER_PAGE = 50
 _EXPORTED_AT_ONCE, _EXPORTED_AT_MOST = 10_000, 1_000_000
-_RESERVED = ("page", "sort", "column", "comparison", "value", "unapproved")
+_RESERVED = ("page", "sort", "column", "comparison", "value", "unapproved", "purpose")
 _NUMERIC = ("integer", "number")
 COMPARISONS = {
     "": "bằng",
@@ -39,14 +39,15 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     where, order = forms.conditions(_narrowed(asked, contract), _RESERVED), _order(asked, contract)
     withheld = queries.withheld(code)
     without = frozenset[int]() if _wants_all(asked) else withheld
-    found = _LakeRows(contract, request.scope, where, order, without)
+    found = _LakeRows(contract, request.scope, where, order, without, purpose=_purpose(asked))
     page = _pages(found).get_page(asked.get("page"))
     shown = [field for field in contract.fields if field.name in found.columns]
     names = _unit_names(shown, list(page))
     context = {
         "contract": contract,
         "fields": shown,
-        "closed": len(contract.fields) + 2 - len(found.columns),
+        "masked": found.seen.closed,
+        "glass": found.seen.glass,
         "withheld": len(withheld),
         "page": page,
         "rows": [
@@ -66,7 +67,9 @@ def export(request: ScopedRequest, code: str) -> StreamingHttpResponse:
     asked = request.GET.dict()
     where, order = forms.conditions(_narrowed(asked, contract), _RESERVED), _order(asked, contract)
     without = frozenset[int]() if _wants_all(asked) else queries.withheld(code)
-    found = _LakeRows(contract, request.scope, where, order, without)
+    found = _LakeRows(
+        contract, request.scope, where, order, without, purpose=_purpose(asked), way="export"
+    )
     # Asked for here, so that what is wrong with the question is said instead of half a file.
     first = found[0:_EXPORTED_AT_ONCE]
     return spreadsheet.csv_response(f"{code}.csv", found.columns, _lines(found, first))
@@ -86,7 +89,8 @@ def batch_page(request: ScopedRequest, code: str, batch: int) -> HttpResponse:
     """Show where the rows of one batch come from."""
     contract = catalogue.contract(code)
     found = queries.batch_seen(code, batch, scope=request.scope)
-    return render(request, "warehouse/batch.html", {"contract": contract, "batch": found})
+    context = {"contract": contract, "batch": found, "erased": queries.erased_rows([batch])}
+    return render(request, "warehouse/batch.html", context)
 
 
 def _batches(scope: access.Scope, code: str) -> list[rules.Landed]:
@@ -99,6 +103,11 @@ def _batches(scope: access.Scope, code: str) -> list[rules.Landed]:
 def _wants_all(asked: Mapping[str, str]) -> bool:
     """Tell whether also the batches are asked for that nobody has approved."""
     return asked.get("unapproved") == "1"
+
+
+def _purpose(asked: Mapping[str, str]) -> str:
+    """Return what somebody says to want personal data for."""
+    return asked.get("purpose", "")
 
 
 def _pages(found: "_LakeRows") -> "Paginator[tuple[Any, ...]]":
@@ -115,11 +124,15 @@ class _LakeRows:
         where: list[Any],
         order: list[str],
         without: frozenset[int],
+        *,
+        purpose: str,
+        way: str = "rows",
     ) -> None:
-        self.seen, self.where = queries.view(contract.dataset, scope, None, without), where
+        self.seen = queries.view(contract.dataset, scope, None, without, purpose=purpose, way=way)
+        self.where = where
         closed = self.seen.closed
         self.order = [name for name in order if name.lstrip("-") not in closed]
-        self.columns = (*(name for name in contract.names if name not in closed), "_batch", "_row")
+        self.columns = (*contract.names, "_batch", "_row")
 
     def count(self) -> int:
         return reading.count(self.seen, self.where)
@@ -173,7 +186,7 @@ def _written(kind: str, value: Any, names: Mapping[str, str]) -> str:
     """Write a value of the lake as an official reads it: a unit by its name."""
     if value is None:
         return formats.NOTHING
-    if kind in _NUMERIC:
+    if kind in _NUMERIC and not isinstance(value, str):  # a masked number is a text
         return formats.number(value)
     if kind == "unit":
         return names.get(str(value), str(value))

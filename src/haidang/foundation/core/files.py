@@ -24,6 +24,28 @@ class StoredFileMissingError(NotFoundError):
     """Không tìm thấy tệp đã lưu."""
 
 
+class RemovedFileError(StoredFileMissingError):
+    """Tệp này đã xóa theo yêu cầu của pháp luật."""
+
+
+class RefusedFileError(HaidangError):
+    """Nội dung này đã bị xóa theo yêu cầu của pháp luật, hệ thống không nhận lại. Nếu cho là nhầm,
+    liên hệ cán bộ bảo vệ dữ liệu của Trung tâm."""
+
+
+Guard = Callable[[str], str]
+_guards: list[Guard] = []
+
+
+def guard(told: Guard) -> None:
+    """Have an upper domain say of a content: "refused", "erased", or "" for all others."""
+    _guards.append(told)
+
+
+def _state(sha256: str) -> str:
+    return next(filter(None, (told(sha256) for told in _guards)), "")
+
+
 def store(
     content: Content,
     *,
@@ -35,7 +57,7 @@ def store(
     """Keep `content` and return its row; the same bytes are kept once, under their first name.
 
     `check` sees the bytes before they have a name; where it raises nothing is kept.
-    When this returns, bytes and folder are fsynced. Raises FileTooLargeError.
+    When this returns, bytes and folder are fsynced. Raises FileTooLargeError, RefusedFileError.
     """
     folder = _root()
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +69,8 @@ def store(
             os.fsync(opened.fileno())
         if check is not None:
             check(Path(temporary))
+        if _state(sha256) == "refused":
+            raise RefusedFileError
         _place(Path(temporary), path(sha256))
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -64,11 +88,23 @@ def path(sha256: str) -> Path:
 
 
 def open_stored(sha256: str) -> BinaryIO:
-    """Open kept bytes for reading. Raises StoredFileMissingError."""
+    """Open kept bytes for reading. Raises StoredFileMissingError, RemovedFileError."""
     try:
         return path(sha256).open("rb")
     except FileNotFoundError as error:
+        if _state(sha256):
+            raise RemovedFileError(sha256=sha256) from error
         raise StoredFileMissingError(sha256=sha256) from error
+
+
+def remove(sha256: str) -> bool:
+    """Delete kept bytes, durably; the row stays. Return whether there were any."""
+    final = path(sha256)
+    if not final.exists():
+        return False
+    final.unlink()
+    _sync_folder(final.parent)
+    return True
 
 
 def _root() -> Path:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from haidang.data.catalogue import queries
 from haidang.data.catalogue.forms import DatasetFilter
-from haidang.data.catalogue.permissions import VIEW
+from haidang.data.catalogue.permissions import MANAGE, VIEW
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
 from haidang.foundation.core import spreadsheet
@@ -52,6 +52,7 @@ def dataset_page(request: ScopedRequest, code: str) -> HttpResponse:
         "owner": org.unit_by_id(ref.owner_unit_id) if ref.owner_unit_id else None,
         "sector": _sectors().get(ref.sector or ""),
         "versions": queries.versions(code),
+        "may_manage": request.scope.allows(MANAGE, ref.owner_unit_id, ref.sector),
     }
     return render(request, "catalogue/dataset.html", context)
 

@@ -11,6 +11,7 @@ from haidang.data.warehouse.engine import control, door, instances
 _LANDED = (
     "DELETE FROM warehouse_laketable",
     "DELETE FROM warehouse_landed",
+    "DELETE FROM warehouse_erasedrows",
     "DELETE FROM warehouse_lastreading",
     # A test's open transaction may hold a row that it relayed; its rollback frees it.
     "DELETE FROM core_outboxevent WHERE id IN (SELECT id FROM core_outboxevent"

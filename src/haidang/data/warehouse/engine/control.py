@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 from haidang.data.warehouse import errors, rules
 from haidang.data.warehouse.engine import instances, statements
 
-_DOOR, _TABLES = 0x68D1, 0x68D2  # classes of advisory locks: the lake's own, a table's hash
+# Classes of advisory locks: the lake's own, a table's hash, files that a backup copies.
+_DOOR, _TABLES, KEPT = 0x68D1, 0x68D2, 0x68D3
 _ready: set[str] = set()
 _kept: dict[tuple[int, str], "psycopg.Connection[Any]"] = {}
 _preparing = threading.Lock()
@@ -92,8 +93,8 @@ class Control:
         """Write what `table` will return."""
         self.raw.execute(
             "INSERT INTO warehouse_laketable (dataset, kind, columns, key, unit_field, time_field,"
-            " sector, owner_unit_id, commits, accepted, revised, repeated,"
-            " refreshed_snapshot) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0)"
+            " sector, owner_unit_id, commits, accepted, revised, repeated, erased,"
+            " refreshed_snapshot) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0)"
             " ON CONFLICT (dataset) DO UPDATE SET columns = excluded.columns,"
             " unit_field = excluded.unit_field, time_field = excluded.time_field,"
             " sector = excluded.sector, owner_unit_id = excluded.owner_unit_id",
@@ -157,11 +158,11 @@ def _is_prepared(raw: "psycopg.Connection[Any]") -> bool:
     found = raw.execute("SELECT to_regclass('lake.ducklake_snapshot_changes')").fetchone()
     if not found or found[0] is None:
         return False
-    has_trigger = raw.execute(
-        "SELECT 1 FROM pg_trigger WHERE tgname = 'warehouse_land'"
+    triggers = raw.execute(
+        "SELECT count(*) FROM pg_trigger WHERE tgname IN ('warehouse_land', 'warehouse_erase')"
         " AND tgrelid = 'lake.ducklake_snapshot_changes'::regclass"
     ).fetchone()
-    return bool(has_trigger) and _reader_enters()
+    return triggers == (2,) and _reader_enters()
 
 
 def _reader_enters() -> bool:

@@ -33,7 +33,7 @@ def table(view: reading.View) -> "ibis.Table":
         found = found.filter(ibis.literal(False))
     elif view.units is not None:
         found = found.filter(found[view.info.unit_field].isin(sorted(view.units)))
-    return found.drop(*view.closed) if view.closed else found
+    return found.drop(*view.personal) if view.personal else found
 
 
 def _newest(info: rules.TableInfo, hidden: newest.Hidden) -> "ibis.Table":

@@ -1,8 +1,8 @@
 """Reading the lake: within a scope, through few cursors, fetched before leaving."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from haidang.data.warehouse import errors, rules
 from haidang.data.warehouse.engine import control, filters, instances, newest
@@ -25,19 +25,63 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
+class Glass(Protocol):
+    """How a reader sees personal data: which columns masked, and whom to tell of the others."""
+
+    @property
+    def masked(self) -> Mapping[str, Any]: ...
+
+    @property
+    def clear(self) -> frozenset[str]: ...
+
+    def cell(self, column: str, value: Any) -> Any: ...
+
+    def note(self, columns: Iterable[str], rows: int, way: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class View:
-    """What of a table may be seen: units (None: all), batches left out, columns kept closed."""
+    """What of a table may be seen: units (None: all), batches left out, through which glass."""
 
     info: rules.TableInfo
     units: frozenset[str] | None
     hidden: newest.Hidden
-    closed: frozenset[str] = frozenset()
+    glass: Glass | None = None
+    way: str = ""
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Return the columns that are shown masked, and cannot be asked about."""
+        return frozenset(self.glass.masked) if self.glass is not None else frozenset()
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Return the columns that an expression never holds: nobody could note who sees them."""
+        return self.closed | (self.glass.clear if self.glass is not None else frozenset())
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the columns that may be seen."""
-        return tuple(name for name in self.info.names if name not in self.closed)
+        """Return the columns that may be listed, masked ones among them."""
+        return self.info.names
+
+    def column(self, builder: filters.Builder, name: str) -> str:
+        """Return the SQL name of a column that is listed; a masked one may be."""
+        return rules.quoted(name) if name in self.closed else builder.column(name)
+
+    def masked(self, found: "Rows", columns: Sequence[str]) -> "Rows":
+        """Return rows as they may be shown; tell who is shown personal data as it is."""
+        if self.glass is None:
+            return found
+        self.glass.note(columns, len(found.rows), self.way)
+        places = [at for at, name in enumerate(columns) if name in self.glass.masked]
+        if not places:
+            return found
+        cell = self.glass.cell
+        shown = [list(row) for row in found.rows]
+        for row in shown:
+            for at in places:
+                row[at] = cell(columns[at], row[at])
+        return Rows(found.columns, [tuple(row) for row in shown])
 
     def builder(self, values: list[Any]) -> filters.Builder:
         """Return what makes SQL of questions about the columns that may be seen."""
@@ -65,9 +109,9 @@ def rows(
 ) -> Rows:
     source, values = view.source()
     builder = view.builder(values)
-    names = ", ".join(builder.column(name) for name in columns)
+    names = ", ".join(view.column(builder, name) for name in columns)
     query = f"SELECT {names} FROM ({source}) WHERE {builder.where(where)}{builder.order(order)}"
-    return fetch(query + _page(limit, offset), builder.values)
+    return view.masked(fetch(query + _page(limit, offset), builder.values), columns)
 
 
 def count(view: View, where: Sequence[filters.Condition]) -> int:
@@ -101,7 +145,10 @@ def aggregate(
         f"SELECT {', '.join([*groups, *asked])} FROM ({source})"
         f" WHERE {builder.where(where)}{_grouped(len(groups))}{_ordered(order, labels)}"
     )
-    return fetch(query + _page(limit, 0), builder.values)
+    found = fetch(query + _page(limit, 0), builder.values)
+    if view.glass is not None:
+        view.glass.note([*group, *(name for _, name in measures)], len(found.rows), view.way)
+    return found
 
 
 def _label(function: str, name: str) -> str:

@@ -180,14 +180,14 @@ def test_personal_data_is_closed_to_all_but_the_owner_s_steward(world):
     columns = {"xa": ["25747"], "thang": ["2026-01"], "ho_ngheo": ["Nguyễn Kín"]}
     warehouse.commit([warehouse.Batch(7, "ho-so", "tep", pa.table(columns))])
 
-    def shown(who: str) -> list[str]:
+    def shown(who: str, why: str = "purpose=Giải quyết đơn số 12") -> list[str]:
         client = world.client(who)
         pages = [
-            "/console/datasets/ho-so/rows/",
-            "/console/datasets/ho-so/rows/export.csv",
-            "/api/v1/datasets/ho-so/records",
-            "/api/v1/datasets/ho-so/aggregates?measures=max:ho_ngheo",
-            "/api/v1/datasets/ho-so/records?ho_ngheo__contains=Kín&count=1",
+            f"/console/datasets/ho-so/rows/?{why}",
+            f"/console/datasets/ho-so/rows/export.csv?{why}",
+            f"/api/v1/datasets/ho-so/records?{why}",
+            f"/api/v1/datasets/ho-so/aggregates?measures=max:ho_ngheo&{why}",
+            f"/api/v1/datasets/ho-so/records?ho_ngheo__contains=Kín&count=1&{why}",
         ]
         return [client.get(page).getvalue().decode() for page in pages]
 
@@ -199,6 +199,8 @@ def test_personal_data_is_closed_to_all_but_the_owner_s_steward(world):
         by=SYSTEM,
     )  # fmt: skip
     assert all("Nguyễn Kín" in text for text in shown("thongke.stnmt"))
+    assert not any("Nguyễn Kín" in text for text in shown("thongke.stnmt", "purpose=xem"))
+    assert "•••" in shown("truc1")[0] and "•••" in shown("truc1")[2]
 
 
 @pytest.mark.parametrize("asked", ["measures=sum:xa", "measures=avg:thang", "measures=last:xa"])

@@ -23,7 +23,7 @@ _WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.que
 _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
-    " dashboards.design audit.view org.approve"
+    " dashboards.design audit.view org.approve protection.request protection.approve"
 )
 
 ROLES: tuple[ShippedRole, ...] = (
@@ -42,7 +42,8 @@ ROLES: tuple[ShippedRole, ...] = (
         "Cán bộ đầu mối dữ liệu",
         _SEES
         | _TYPES
-        | _words("warehouse.query warehouse.personal ingest.manage catalogue.manage")
+        | _words("warehouse.query personal_data.view ingest.manage catalogue.manage")
+        | _words("protection.request")
         | _words("indicators.define alerts.handle operations.handle"),
     ),
     ShippedRole("operator", "Cán bộ trực ca", _SEES | _WATCHES),
@@ -61,7 +62,16 @@ ROLES: tuple[ShippedRole, ...] = (
             " dashboards.view dashboards.design reporting.view reporting.manage"
         ),
     ),
-    ShippedRole("auditor", "Kiểm tra, kiểm toán", _SEES | _words("audit.view warehouse.query")),
+    ShippedRole(
+        "auditor",
+        "Kiểm tra, kiểm toán",
+        _SEES | _words("audit.view warehouse.query personal_data.audit"),
+    ),
+    ShippedRole(
+        "data_protection_officer",
+        "Cán bộ bảo vệ dữ liệu cá nhân",
+        _SEES | _words("personal_data.audit protection.request protection.approve"),
+    ),
     ShippedRole("device", "Thiết bị, hệ thống gửi số liệu", _words("readings.write ingest.load")),
     ShippedRole("wall", "Màn hình lớn", _words("dashboards.view dashboards.wall indicators.view")),
 )

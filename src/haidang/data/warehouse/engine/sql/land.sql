@@ -55,3 +55,21 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Note how many rows of which batch a removal took away, and that the table has moved.
+CREATE OR REPLACE FUNCTION public.warehouse_rows_erased()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+    note jsonb := NEW.commit_extra_info::jsonb;
+BEGIN
+    INSERT INTO warehouse_erasedrows (removal, dataset, batch, rows, lines, at)
+    SELECT note ->> 'removal', note ->> 'dataset', one.batch, one.rows, one.lines, now()
+    FROM jsonb_to_recordset(note -> 'batches') AS one (batch bigint, rows bigint, lines jsonb);
+    UPDATE warehouse_laketable
+    SET commits = commits + 1, erased = erased + (
+        SELECT coalesce(sum(one.rows), 0)
+        FROM jsonb_to_recordset(note -> 'batches') AS one (rows bigint))
+    WHERE dataset = note ->> 'dataset';
+    RETURN NULL;
+END
+$$;

@@ -1,0 +1,61 @@
+"""The door of protection: what may be shown, what may come again, what the law has removed."""
+
+from haidang.data.protection.actions.asking import What, ask, person, rows, run
+from haidang.data.protection.actions.carrying import carry_out
+from haidang.data.protection.actions.deciding import approve, reject
+from haidang.data.protection.actions.ledger import NAME as LEDGER
+from haidang.data.protection.actions.ledger import folder as ledger_folder
+from haidang.data.protection.actions.ledger import merge as merge_ledger
+from haidang.data.protection.actions.ledger import read as read_ledger
+from haidang.data.protection.actions.ledger import remember_backup
+from haidang.data.protection.actions.participants import NoteFile, expand_runs, register
+from haidang.data.protection.actions.replaying import replay
+from haidang.data.protection.errors import (
+    AlreadyDecidedError,
+    ClosedDataError,
+    LostKeyError,
+    NothingFoundError,
+    ProtectionError,
+    SamePersonError,
+    UnknownRemovalError,
+)
+from haidang.data.protection.queries import Glass, Guard, file_guard, glass, row_guard
+from haidang.data.protection.rules.hashing import written
+from haidang.data.protection.rules.masks import CLASSES
+from haidang.data.protection.rules.targets import Found, Target
+
+__all__ = [
+    "CLASSES",
+    "LEDGER",
+    "AlreadyDecidedError",
+    "ClosedDataError",
+    "Found",
+    "Glass",
+    "Guard",
+    "LostKeyError",
+    "NoteFile",
+    "NothingFoundError",
+    "ProtectionError",
+    "SamePersonError",
+    "Target",
+    "UnknownRemovalError",
+    "What",
+    "approve",
+    "ask",
+    "carry_out",
+    "expand_runs",
+    "file_guard",
+    "glass",
+    "ledger_folder",
+    "merge_ledger",
+    "person",
+    "read_ledger",
+    "register",
+    "reject",
+    "remember_backup",
+    "replay",
+    "row_guard",
+    "rows",
+    "run",
+    "written",
+]

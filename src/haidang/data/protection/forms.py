@@ -1,0 +1,86 @@
+"""What a request to remove data says."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.protection import api
+from haidang.data.protection.models import Removal
+from haidang.data.protection.rules import masks
+from haidang.foundation.access.api import Scope
+
+
+class RemovalForm(forms.Form):
+    """One request: what goes, why, on which legal ground."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(label=_("Xóa gì"), choices=Removal.Kind.choices)
+    code = forms.ChoiceField(
+        label=_("Nhận ra người bằng"),
+        choices=[(code, masks.CLASSES[code].title) for code in masks.IDENTIFYING],
+        required=False,
+        help_text=_("Tìm trong mọi bộ dữ liệu có khai trường thuộc loại này."),
+    )
+    value = forms.CharField(
+        label=_("Giá trị"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Hệ thống không lưu giá trị này, chỉ lưu mã băm có khóa."),
+    )
+    dataset = forms.ChoiceField(label=_("Bộ dữ liệu"), required=False)
+    keys = forms.CharField(
+        label=_("Khóa của các dòng"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Mỗi dòng một khóa; các trường khóa cách nhau bằng dấu chấm phẩy."),
+    )
+    runs = forms.CharField(
+        label=_("Số lượt nạp"), required=False, help_text=_("Nhiều lượt cách nhau bằng dấu phẩy.")
+    )
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Không ghi thông tin của người được xóa dữ liệu vào đây."),
+    )
+    legal_basis = forms.CharField(
+        label=_("Căn cứ pháp lý"),
+        max_length=500,
+        help_text=_("Ví dụ “Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15”."),
+    )
+    document = forms.CharField(label=_("Số, ngày văn bản"), max_length=100)
+    refuses = forms.BooleanField(
+        label=_("Từ chối nhận lại nội dung đã xóa"), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listed = [("", "–"), *((one.code, one.title) for one in catalogue.datasets(scope))]
+        self.fields["dataset"].choices = listed  # type: ignore[attr-defined]
+
+    def what(self) -> api.What:
+        """Return what is asked to go. Raises ProtectionError."""
+        given = self.cleaned_data
+        if given["kind"] == Removal.Kind.PERSON:
+            return api.person(given["code"], given["value"])
+        if not given["dataset"]:
+            raise api.ProtectionError("Chọn bộ dữ liệu.")
+        if given["kind"] == Removal.Kind.ROWS:
+            return api.rows(given["dataset"], self._keys(given["dataset"], given["keys"]))
+        numbers = [part.strip() for part in given["runs"].replace(";", ",").split(",")]
+        if not all(part.isdigit() for part in numbers):
+            raise api.ProtectionError("Số lượt nạp chỉ gồm chữ số, ví dụ “120, 121”.")
+        secret = given["kind"] == Removal.Kind.SECRET
+        return api.run(given["dataset"], [int(part) for part in numbers], is_secret=secret)
+
+    def _keys(self, dataset: str, text: str) -> list[dict[str, str]]:
+        names = catalogue.contract(dataset).key_fields
+        lines = [line for line in text.splitlines() if line.strip()]
+        return [
+            dict(zip(names, (part.strip() for part in line.split(";")), strict=False))
+            for line in lines
+        ]
