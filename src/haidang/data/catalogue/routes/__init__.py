@@ -1,0 +1,5 @@
+"""The typed API of the catalogue."""
+
+from haidang.data.catalogue.routes.datasets import router
+
+__all__ = ["router"]
