@@ -1,8 +1,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from haidang.data.ingest.views import (
+    connections,
     defining,
     devices,
+    entry,
     mapping,
     quality,
     quarantine,
@@ -42,9 +44,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/<int:row_id>/", quarantine.mend, name="mend"),
     path("quality/", quality.quality_list, name="quality"),
     path("quality/export.csv", quality.quality_export, name="quality-export"),
+    path("connections/", connections.connection_list, name="connections"),
+    path("connections/<int:connection_id>/", connections.connection, name="connection"),
+    path("connections/<int:connection_id>/edit/", connections.edit, name="connection-edit"),
+    path("connections/<int:connection_id>/do/", connections.act, name="connection-do"),
     path("<str:code>/", sources.source, name="source"),
     path("<str:code>/edit/", defining.edit, name="edit"),
     path("<str:code>/mapping/", mapping.mapping, name="mapping"),
     path("<str:code>/upload/", sources.upload, name="upload"),
+    path("<str:code>/rows/", entry.rows, name="rows"),
+    path("<str:code>/connect/", connections.choose, name="connect"),
+    path("<str:code>/connect/<str:kind>/", connections.new, name="connect-new"),
     path("<str:code>/automatic/", sources.automatic, name="automatic"),
 ]

@@ -105,9 +105,10 @@ def opened(run: Run, declared: Layout, progress: Progress) -> tuple[Sheet, shape
 
 
 def layout_of(run: Run) -> Layout:
-    """Return how a run's file is laid out; mended rows come by field, as Vietnam writes."""
+    """Return how a run's file is laid out; typed rows come by field, as Vietnam writes."""
     declared = layout(run.source.mapping)
-    return mending.layout_for(declared) if run.channel == Run.Channel.MEND else declared
+    is_by_field = run.channel in {Run.Channel.MEND, Run.Channel.FORM}
+    return mending.layout_for(declared) if is_by_field else declared
 
 
 def media_of(content_type: str, name: str) -> str:

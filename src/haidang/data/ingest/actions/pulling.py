@@ -46,7 +46,7 @@ class _Pull:
     attempt: Attempt
     actor: audit.Actor
     taken: int = 0
-    run_id: int | None = None
+    run_id: int = 0
     faults: list[str] = field(default_factory=list)
     stopped: HaidangError | None = None
     is_unfinished: bool = False
@@ -132,7 +132,7 @@ def _take(begun: _Pull, piece: Fetched) -> None:
         if digest == found.cursor.get("seen"):
             return
         cursor |= {"seen": digest, "count": int(found.cursor.get("count", 0)) + 1}
-    begun.run_id = None
+    begun.run_id = 0
     try:
         receipt = runs.load(
             source=found.source.code,

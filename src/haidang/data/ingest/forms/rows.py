@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.data.catalogue.api import FieldSpec
 
-_HINTS = {
+HINTS = {
     "integer": _("Số nguyên, ví dụ 12"),
     "number": _("Số, dấu phẩy thập phân, ví dụ 1.234,5"),
     "boolean": _("“có” hoặc “không”"),
@@ -66,7 +66,7 @@ def _field(each: FieldSpec) -> forms.Field:
     given: dict[str, Any] = {
         "label": each.title,
         "required": each.required or each.key,
-        "help_text": _HINTS.get(each.type, ""),
+        "help_text": HINTS.get(each.type, ""),
         "error_messages": {"required": _("Chưa có giá trị. Điền giá trị vào ô này.")},
     }
     if each.codes and each.type == "string":

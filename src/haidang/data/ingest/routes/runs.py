@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Schema, Status
 
 from haidang.data.ingest import api
+from haidang.data.ingest.actions import entry
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.queries import listing
 from haidang.data.ingest.routes.common import (
@@ -80,6 +81,27 @@ def post_batch(request: HttpRequest, code: str) -> Status[ReceiptOut]:
         wait=False,
     )
     return Status(_CODES.get(receipt.status, 200), receipt_out(receipt))
+
+
+class TypedRowsIn(Schema):
+    """Các dòng theo tên trường của hợp đồng; số viết dấu phẩy thập phân như trên biểu."""
+
+    rows: list[dict[str, str]]
+    token: str = ""
+
+
+@router.post(
+    "/sources/{code}/rows",
+    response={201: ReceiptOut},
+    auth=SessionOrKey("ingest.load"),
+    summary="Nhập dòng không qua tệp",
+)
+def post_rows(request: HttpRequest, code: str, body: TypedRowsIn) -> Status[ReceiptOut]:
+    """Nhập dòng như trên biểu; có dòng sai thì không dòng nào được nạp. Cùng token, nạp một lần."""
+    scope = scope_of(request)
+    listing.source_seen(scope, code)
+    made = entry.enter(source=code, rows=body.rows, by=scope, token=body.token)
+    return Status(201, receipt_out(made))
 
 
 @router.get(

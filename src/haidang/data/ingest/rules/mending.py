@@ -57,10 +57,10 @@ def faults_of(
     )
     checked = Checker(fields, replace(facts, decimal=COMMA)).check(chunk)
     found = checked.rejected[0][2] if checked.rejected else []
-    return [{**reason, "message": _without_place(reason["message"])} for reason in found]
+    return [{**reason, "message": without_place(reason["message"])} for reason in found]
 
 
-def _without_place(message: str) -> str:
-    """The form's field is the place already."""
+def without_place(message: str) -> str:
+    """Return a reason for a form, where the field is the place already."""
     sentence = message.partition("”: ")[2] or message
     return sentence[:1].upper() + sentence[1:]

@@ -69,6 +69,6 @@ def back_off(failures: int, chance: float, asked: float = 0) -> dt.timedelta:
     many connections to one broken server do not come back together. Never less than the
     seconds that the other side asked for, up to a day.
     """
-    doubled = _FIRST_WAIT * 2 ** min(max(failures, 1) - 1, 20)
+    doubled = _FIRST_WAIT * 2.0 ** min(max(failures, 1) - 1, 20)
     wait = min(doubled, _LONGEST_WAIT) * (1 - chance / 2)
     return max(wait, dt.timedelta(seconds=min(max(asked, 0), 86_400)))

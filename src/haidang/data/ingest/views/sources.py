@@ -57,6 +57,7 @@ def source(request: ScopedRequest, code: str) -> HttpResponse:
         "page": page,
         "cycle": cycles.WORDS.get(found.cycle, found.cycle),
         "devices": found.devices.count(),
+        "connections": found.connections.order_by("title", "pk")[:20],
         "may": _may(request, found),
     }
     return render(request, "ingest/source.html", context)
