@@ -17,6 +17,8 @@ class AlertsConfig(AppConfig):
         events.subscribe("indicators.state_changed", "alerts.note_state_change")
         events.subscribe("ingest.source_late", "alerts.note_late_source")
         events.subscribe("ingest.rows_quarantined", "alerts.note_quarantined_rows")
+        events.subscribe("ingest.devices_silent", "alerts.note_silent_devices")
+        events.subscribe("ingest.device_stopped", "alerts.note_stopped_device")
         obligations.on_wake("alerts.hold", "alerts.wake")
         navigation.register(
             label="Cảnh báo",

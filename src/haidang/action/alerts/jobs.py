@@ -57,6 +57,41 @@ def look_for_returned_sources() -> None:
             _note_source(source, Signal.Topic.SILENCE, "on_time", timezone.now(), None)
 
 
+@jobs.task(name="alerts.note_silent_devices", queue="live")
+def note_silent_devices(*, event_id: int, source: str, devices: list[str], **_ids: Any) -> None:
+    """Devices of a source fell silent: told one by one, or all as one when they are many."""
+    now = timezone.now()
+    for one in ingest.device_troubles(devices).values():
+        if one.silent_since is not None:
+            _note_device(one, Signal.Topic.DEVICE, "silent", now, event_id)
+    if not devices:
+        _note_source(source, Signal.Topic.DEVICES, "silent", now, event_id)
+
+
+@jobs.task(name="alerts.note_stopped_device", queue="live")
+def note_stopped_device(*, event_id: int, device: str, kind: str, **_ids: Any) -> None:
+    """A device calibrates or is broken outside its calendar, too long, or after a rise."""
+    one = ingest.device_troubles([device])[device]
+    _note_device(one, Signal.Topic.STATUS, kind, timezone.now(), event_id)
+
+
+@jobs.periodic(name="alerts.look_for_returned_devices", cron="* * * * *", queue="live")
+def look_for_returned_devices() -> None:
+    """Clear the alerts of devices that speak, or measure, again."""
+    now, signals = timezone.now(), queries.device_signals()
+    one_by_one = [one for one in signals if one.topic != Signal.Topic.DEVICES]
+    troubles = ingest.device_troubles(one.subject for one in one_by_one)
+    for signal in one_by_one:
+        found = troubles.get(signal.subject)
+        if signal.topic == Signal.Topic.DEVICE and (found is None or not found.silent_since):
+            actions.finish(key=signal.key, state="heard", now=now)
+        elif signal.topic == Signal.Topic.STATUS and (found is None or not found.kinds):
+            actions.finish(key=signal.key, state="measuring", now=now)
+    for signal in signals:
+        if signal.topic == Signal.Topic.DEVICES and not ingest.silent_devices(signal.subject):
+            actions.finish(key=signal.key, state="heard", now=now)
+
+
 @jobs.periodic(name="alerts.look_for_settled_rows", cron="* * * * *", queue="live")
 def look_for_settled_rows() -> None:
     """End the alerts of sources of whose refused rows none waits any more."""
@@ -68,6 +103,22 @@ def look_for_settled_rows() -> None:
 def wake(*, ref: str, **_ids: Any) -> None:
     """A minimum duration has passed: look again."""
     actions.wake(key=ref, now=timezone.now())
+
+
+def _note_device(
+    one: ingest.DeviceTrouble, topic: str, state: str, at: datetime, event_id: int
+) -> None:
+    actions.observe(
+        actions.Observation(
+            topic=topic,
+            subject=one.code,
+            sector=one.sector,
+            unit_id=one.unit_id,
+            state=state,
+            at=at,
+            event_id=event_id,
+        )
+    )
 
 
 def _note_source(code: str, topic: str, state: str, at: datetime, event_id: int | None) -> None:

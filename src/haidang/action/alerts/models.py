@@ -55,6 +55,7 @@ class Rule(models.Model):
     class Kind(models.TextChoices):
         STATE_CHANGE = "state_change", _("chỉ tiêu chuyển trạng thái")
         ABSENCE = "absence", _("thiếu hoặc hỏng số liệu")
+        DEVICE = "device", _("thiết bị im lặng hoặc dừng đo bất thường")
 
     code = models.SlugField(unique=True)
     kind = models.TextField(choices=Kind.choices)
@@ -143,6 +144,9 @@ class Signal(models.Model):
         STALENESS = "staleness", _("chỉ tiêu thiếu số liệu")
         SILENCE = "silence", _("nguồn chậm số liệu")
         QUARANTINE = "quarantine", _("nguồn có dòng chờ xử lý")
+        DEVICE = "device", _("thiết bị im lặng")
+        DEVICES = "devices", _("nhiều thiết bị của một nguồn im lặng")
+        STATUS = "device_status", _("thiết bị dừng đo bất thường")
 
     key = models.TextField(primary_key=True, help_text="state:muc-nuoc:12")
     topic = models.TextField(choices=Topic.choices)

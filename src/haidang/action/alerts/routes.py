@@ -133,7 +133,7 @@ class RuleIn(Schema):
     """A version of a rule. Codes of sector and place; "" leaves them open."""
 
     code: str = Field(pattern=r"^[-a-zA-Z0-9_]{1,50}$")
-    kind: Literal["state_change", "absence"]
+    kind: Literal["state_change", "absence", "device"]
     name: str = Field(min_length=1, max_length=200)
     raises: list[str]
     clears: list[str] = []

@@ -54,12 +54,14 @@ from haidang.data.ingest.queries import (
     sources,
     waiting_rows,
 )
+from haidang.data.ingest.queries.troubles import DeviceTrouble, device_troubles, silent_devices
 from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, SourceRef, Waiting
 
 __all__ = [
     "AlreadyDecidedError",
     "DeviceNotFoundError",
     "DeviceRef",
+    "DeviceTrouble",
     "Evaluator",
     "IngestError",
     "Lineage",
@@ -83,6 +85,7 @@ __all__ = [
     "change_source",
     "create_source",
     "declare_plan",
+    "device_troubles",
     "devices",
     "discard",
     "evaluator_changed",
@@ -103,6 +106,7 @@ __all__ = [
     "reject_run",
     "replay",
     "set_device_state",
+    "silent_devices",
     "source",
     "source_for",
     "sources",

@@ -3,7 +3,7 @@
 from haidang.action.alerts.actions.definitions import define_rule, retire_rule
 from haidang.action.alerts.actions.handling import acknowledge, close, settle
 from haidang.action.alerts.actions.settling import settle_quarantine
-from haidang.action.alerts.actions.signals import Observation, observe, wake
+from haidang.action.alerts.actions.signals import Observation, finish, observe, wake
 from haidang.action.alerts.actions.survey import look_over
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "acknowledge",
     "close",
     "define_rule",
+    "finish",
     "look_over",
     "observe",
     "retire_rule",

@@ -10,6 +10,7 @@ from haidang.action.alerts.actions import raising
 from haidang.action.alerts.models import Rule, RuleVersion, Signal
 from haidang.foundation.obligations import api as obligations
 
+_OF_DEVICES = {Signal.Topic.DEVICE, Signal.Topic.DEVICES, Signal.Topic.STATUS}
 WAKE_KIND = "alerts.hold"
 
 
@@ -32,8 +33,9 @@ class Observation:
 
     @property
     def kind(self) -> str:
-        is_state = self.topic == Signal.Topic.STATE
-        return Rule.Kind.STATE_CHANGE if is_state else Rule.Kind.ABSENCE
+        if self.topic == Signal.Topic.STATE:
+            return Rule.Kind.STATE_CHANGE
+        return Rule.Kind.DEVICE if self.topic in _OF_DEVICES else Rule.Kind.ABSENCE
 
 
 @transaction.atomic
@@ -71,6 +73,13 @@ def end(signal: Signal, *, state: str, at: datetime) -> rules.Effect:
     return _advance(signal, state=state, at=at, may_raise=False)
 
 
+@transaction.atomic
+def finish(*, key: str, state: str, now: datetime) -> rules.Effect:
+    """Take into account that the trouble of a series is over."""
+    signal = Signal.objects.select_for_update().filter(key=key).first()
+    return end(signal, state=state, at=now) if signal else rules.Effect.NOTHING
+
+
 def _first_seen(seen: Observation, version: RuleVersion) -> Signal:
     signal, _ = Signal.objects.select_for_update().get_or_create(
         key=seen.key,
@@ -106,4 +115,10 @@ def _advance(signal: Signal, *, state: str, at: datetime, may_raise: bool) -> ru
 def _subject(signal: Signal, since: datetime) -> queries.Subject:
     if signal.topic in (Signal.Topic.STATE, Signal.Topic.STALENESS):
         return queries.of_series(signal.subject, signal.unit_id, state=signal.state, since=since)
+    if signal.topic == Signal.Topic.STATUS:
+        return queries.of_stopped_device(signal.subject, state=signal.state)
+    if signal.topic == Signal.Topic.DEVICE:
+        return queries.of_silent_device(signal.subject, since=since)
+    if signal.topic == Signal.Topic.DEVICES:
+        return queries.of_silent_devices(signal.subject)
     return queries.of_source(signal.subject, state=signal.state, since=since)

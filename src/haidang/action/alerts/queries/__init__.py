@@ -17,6 +17,7 @@ from haidang.action.alerts.queries.backtests import backtest
 from haidang.action.alerts.queries.contacts import Contact, contacts
 from haidang.action.alerts.queries.governing import (
     centre,
+    device_signals,
     governing_version,
     quarantine_signals,
     silent_sources,
@@ -27,7 +28,10 @@ from haidang.action.alerts.queries.subjects import (
     Subject,
     is_known,
     of_series,
+    of_silent_device,
+    of_silent_devices,
     of_source,
+    of_stopped_device,
     sector_of,
 )
 
@@ -45,6 +49,7 @@ __all__ = [
     "centre",
     "contacts",
     "current_rule",
+    "device_signals",
     "find",
     "find_alert",
     "governing_version",
@@ -53,7 +58,10 @@ __all__ = [
     "last_outcome",
     "last_outcomes",
     "of_series",
+    "of_silent_device",
+    "of_silent_devices",
     "of_source",
+    "of_stopped_device",
     "open_alerts",
     "quarantine_signals",
     "refs",

@@ -32,6 +32,12 @@ def silent_sources() -> list[str]:
     return list(signals.values_list("subject", flat=True))
 
 
+def device_signals() -> list[Signal]:
+    """Return the signals of silent or stopped devices that raised an alert."""
+    topics = (Signal.Topic.DEVICE, Signal.Topic.DEVICES, Signal.Topic.STATUS)
+    return list(Signal.objects.filter(topic__in=topics).exclude(phase=rules.Phase.QUIET))
+
+
 def quarantine_signals() -> list[str]:
     """Return the keys of the signals of sources whose refused rows raised an alert."""
     return list(_in_trouble(Signal.Topic.QUARANTINE).values_list("key", flat=True))

@@ -92,6 +92,65 @@ def of_source(code: str, *, state: str, since: datetime) -> Subject:
     )
 
 
+def of_silent_device(code: str, *, since: datetime) -> Subject:
+    """Return a silent device: it belongs to the supplier of its source."""
+    one = ingest.device_troubles([code])[code]
+    return Subject(
+        code=code,
+        name=one.title,
+        sector=one.sector,
+        unit_id=one.unit_id,
+        owner_id=one.supplier_unit_id,
+        cause=Cause.DATA,
+        headline=rules.source_headline(one.title, state="silent"),
+        explanation=rules.explain_device(
+            one.title,
+            one.source_title,
+            state="silent",
+            since=one.silent_since or since,
+            is_life_safety=one.is_life_safety,
+        ),
+    )
+
+
+def of_silent_devices(source: str) -> Subject:
+    """Return a source of which many devices are silent at once."""
+    owner, silent = ingest.source(source), ingest.silent_devices(source)
+    return Subject(
+        code=source,
+        name=owner.title,
+        sector=owner.sector,
+        unit_id=owner.supplier_unit_id,
+        owner_id=owner.supplier_unit_id,
+        cause=Cause.DATA,
+        headline=f"{owner.title}: {len(silent)} thiết bị im lặng",
+        explanation=rules.explain_devices(owner.title, silent),
+    )
+
+
+def of_stopped_device(code: str, *, state: str) -> Subject:
+    """Return a device that stopped measuring strangely: the competent agency asks why."""
+    one = ingest.device_troubles([code])[code]
+    about = f"Thiết bị “{one.title}” ({one.source_title}) {rules.state_word(state)}."
+    return Subject(
+        code=code,
+        name=one.title,
+        sector=one.sector,
+        unit_id=one.unit_id,
+        owner_id=_competent(one),
+        cause=Cause.HAZARD,
+        headline=rules.source_headline(one.title, state=state),
+        explanation=" ".join([about, *one.explanations]),
+    )
+
+
+def _competent(one: ingest.DeviceTrouble) -> int:
+    """Return who looks after the sector there; of no sector, the supplier."""
+    if not one.sector:
+        return one.supplier_unit_id
+    return org.competent_unit(one.unit_id, one.sector).id
+
+
 def _reading(figure: indicators.Figure, unit_id: int) -> rules.Reading:
     threshold = figure.threshold
     return rules.Reading(

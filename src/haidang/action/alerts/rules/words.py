@@ -1,5 +1,6 @@
 """What an alert says, in plain Vietnamese with its figures. Pure: no database, no clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,11 +24,23 @@ _DATA = {
     "quarantined": "có dòng chờ xử lý",
     "on_time": "đã gửi số liệu",
 }
+_DEVICE = {
+    "after_rise": "dừng đo ngay sau khi giá trị tăng",
+    "off_calendar": "dừng đo ngoài lịch",
+    "too_long": "dừng đo quá lâu",
+    "silent": "im lặng",
+    "heard": "có số đo trở lại",
+    "measuring": "đo trở lại",
+}
 _ENDED = {NONE_WAITING: "không có dòng chờ xử lý"}
-WORST_FIRST = ("critical", "watch", "normal", *_DATA)
+WORST_FIRST = ("critical", "watch", "normal", *_DATA, *_DEVICE)
 """Every state that a rule may name, in the order in which a person looks for them."""
 
-STATES = {"state_change": frozenset(JUDGED), "absence": frozenset(_DATA) | frozenset(JUDGED)}
+STATES = {
+    "state_change": frozenset(JUDGED),
+    "absence": frozenset(_DATA) | frozenset(JUDGED),
+    "device": frozenset(_DEVICE),
+}
 """States that a rule of each kind hears of."""
 
 
@@ -60,7 +73,7 @@ def number(year: int, serial: int) -> str:
 
 def state_word(state: str, *, is_hazard: bool = True) -> str:
     """Return the word for a state: "nguy hiểm", "chậm nhiều", "chậm cập nhật"."""
-    return _DATA.get(state) or (_HAZARD if is_hazard else _PROGRESS).get(state, state)
+    return (_DATA | _DEVICE).get(state) or (_HAZARD if is_hazard else _PROGRESS).get(state, state)
 
 
 def settled(mended: int, discarded: int) -> str:
@@ -72,7 +85,7 @@ def settled(mended: int, discarded: int) -> str:
 
 def level_word(state: str) -> str:
     """Return the word for a state of hazard and of progress alike: "nguy hiểm hoặc chậm nhiều"."""
-    if word := (_DATA | _ENDED).get(state):
+    if word := (_DATA | _DEVICE | _ENDED).get(state):
         return word
     return f"{_HAZARD[state]} hoặc {_PROGRESS[state]}" if state in _HAZARD else state
 
@@ -135,6 +148,23 @@ def explain_source(
     if is_life_safety:
         parts.append("Đây là nguồn liên quan an toàn tính mạng: ca trực đang không nhìn thấy.")
     return " ".join(parts)
+
+
+def explain_device(
+    title: str, source: str, *, state: str, since: datetime, is_life_safety: bool
+) -> str:
+    """Say which device of which source is silent, since when, and what that means."""
+    parts = [f"Thiết bị “{title}” ({source}) {state_word(state)} từ {moment(since)}."]
+    if is_life_safety:
+        parts.append("Nguồn này liên quan an toàn tính mạng: ca trực không nhìn thấy nơi đó.")
+    return " ".join(parts)
+
+
+def explain_devices(source: str, silent: Sequence[tuple[str, datetime]], shown: int = 10) -> str:
+    """Say which devices of a source are silent, the first ones by name."""
+    named = ", ".join(f"{title} (từ {moment(since)})" for title, since in silent[:shown])
+    more = f" và {len(silent) - shown} thiết bị khác" if len(silent) > shown else ""
+    return f"Nguồn “{source}” có {len(silent)} thiết bị im lặng: {named}{more}."
 
 
 def quantity(value: float, unit_of_measure: str, decimals: int) -> str:

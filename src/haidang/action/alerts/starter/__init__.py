@@ -27,6 +27,8 @@ class StarterRule:
 
 _STATE = Rule.Kind.STATE_CHANGE
 _ABSENCE = Rule.Kind.ABSENCE
+_DEVICE = Rule.Kind.DEVICE
+_STOPPED = ("silent", "off_calendar", "too_long", "after_rise")
 
 STARTER: tuple[StarterRule, ...] = (
     StarterRule(
@@ -96,6 +98,35 @@ STARTER: tuple[StarterRule, ...] = (
         severity=Severity.HIGH,
         sector="thuy-van",
         reason="Nguồn liên quan an toàn tính mạng: mất số liệu là mất cảnh báo.",
+    ),
+    StarterRule(
+        code="thiet-bi-bat-thuong",
+        kind=_DEVICE,
+        name="Thiết bị quan trắc im lặng hoặc dừng đo bất thường",
+        raises=_STOPPED,
+        clears=("heard", "measuring"),
+        severity=Severity.MEDIUM,
+        reason="Thiết bị im lặng phải được khôi phục; dừng đo ngoài lịch phải được giải trình.",
+    ),
+    StarterRule(
+        code="moi-truong-thiet-bi-bat-thuong",
+        kind=_DEVICE,
+        name="Trạm quan trắc môi trường dừng đo bất thường hoặc im lặng",
+        raises=_STOPPED,
+        clears=("heard", "measuring"),
+        severity=Severity.HIGH,
+        sector="moi-truong",
+        reason="Hiệu chuẩn hoặc báo hỏng ngay khi giá trị tăng có thể che giấu xả thải vượt chuẩn.",
+    ),
+    StarterRule(
+        code="thuy-van-thiet-bi-bat-thuong",
+        kind=_DEVICE,
+        name="Trạm thủy văn im lặng hoặc dừng đo",
+        raises=_STOPPED,
+        clears=("heard", "measuring"),
+        severity=Severity.HIGH,
+        sector="thuy-van",
+        reason="Một trạm im lặng là một đoạn sông không ai nhìn thấy.",
     ),
 )
 
