@@ -23,7 +23,11 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-STREAMS = ("haidang.data.ingest.streams", "haidang.delivery.dashboards.streams")
+STREAMS = (
+    "haidang.data.ingest.streams",
+    "haidang.data.warehouse.streams",
+    "haidang.delivery.dashboards.streams",
+)
 PAGE_THREADS = 8
 _IN_MEMORY = 1024 * 1024
 _PIECE = 256 * 1024
@@ -32,6 +36,10 @@ _modules = [importlib.import_module(name) for name in STREAMS]
 _hot: dict[tuple[str, str], Handler] = {
     route: handler for module in _modules for route, handler in module.ROUTES.items()
 }
+# Questions that a domain answers ahead of its routes where it can, by the start of their path.
+_ahead: list[tuple[str, Callable[[Scope, Send], Awaitable[bool]]]] = [
+    (module.PREFIX, module.ahead) for module in _modules if hasattr(module, "ahead")
+]
 # a2wsgi types its messages more narrowly than ASGI servers and handlers do.
 _django: Handler = cast(Any, WSGIMiddleware)(pages, workers=PAGE_THREADS)
 
@@ -44,8 +52,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         hot = _hot.get((scope["method"], scope["path"]))
         if hot is not None:
             await hot(scope, receive, send)
-        else:
+        elif not await _is_answered(scope, send):
             await _page(scope, receive, send)
+
+
+async def _is_answered(scope: Scope, send: Send) -> bool:
+    if scope["method"] != "GET":
+        return False
+    path = scope["path"]
+    for prefix, answer in _ahead:
+        if path.startswith(prefix) and await answer(scope, send):
+            return True
+    return False
 
 
 async def stopping() -> None:

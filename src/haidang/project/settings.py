@@ -69,6 +69,7 @@ REMINDER_MARKS: list[int] = options.read("HAIDANG_REMINDER_MARKS")
 LAKE_KEEP_HOURS: int = options.read("HAIDANG_LAKE_KEEP_HOURS")
 REMOVALS_COPY: str = options.read("HAIDANG_REMOVALS_COPY")
 LAKE_CURSORS: int = options.read("HAIDANG_LAKE_CURSORS")
+LAKE_BLOCKS_MB: int = options.read("HAIDANG_LAKE_BLOCKS_MB")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
 MQTT_PORT: int = options.read("HAIDANG_MQTT_PORT")
 MAX_UPLOAD_BYTES: int = options.read("HAIDANG_MAX_UPLOAD_MB") * 1024 * 1024

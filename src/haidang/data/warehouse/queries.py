@@ -229,7 +229,7 @@ def last_values(
     without: Set[int] = frozenset(),
 ) -> list[LastValue]:
     """Return the newest readings that the scope may see; a few seconds behind the lake."""
-    units = _units(info(dataset), scope)
+    units = seen_units(info(dataset), scope)
     found = models.LastReading.objects.filter(dataset=dataset).exclude(batch__in=without)
     if units is not None:
         found = found.filter(unit__in=units)
@@ -277,7 +277,7 @@ def view(
     known = info(dataset)
     hidden = _hidden(known, as_known_on, without)
     glass = protection.glass(known.dataset, known.owner_unit_id, known.sector, scope, purpose)
-    return reading.View(known, _units(known, scope), hidden, glass, way)
+    return reading.View(known, seen_units(known, scope), hidden, glass, way)
 
 
 _withheld: list[Callable[[str], frozenset[int]]] = []
@@ -293,7 +293,7 @@ def withheld(dataset: str) -> frozenset[int]:
     return frozenset().union(*(batches(dataset) for batches in _withheld))
 
 
-def _units(known: rules.TableInfo, scope: "Scope") -> frozenset[str] | None:
+def seen_units(known: rules.TableInfo, scope: "Scope") -> frozenset[str] | None:
     """Return the codes of the visible units; None when every row is visible."""
     found: set[int] = set()
     for one in scope.coverages(QUERY):
