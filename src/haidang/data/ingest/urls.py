@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from haidang.data.ingest.views import (
     connections,
     defining,
+    describing,
     devices,
     entry,
     mapping,
@@ -16,6 +17,7 @@ app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", sources.source_list, name="sources"),
     path("new/", defining.new, name="new"),
+    path("describe/", describing.describe, name="describe"),
     path("devices/", devices.listing.device_list, name="devices"),
     path("devices/export.csv", devices.listing.export, name="device_export"),
     path("devices/template.csv", devices.listing.template, name="device_template"),

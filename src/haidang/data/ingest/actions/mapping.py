@@ -61,7 +61,7 @@ def look_at(
     contract, declared = catalogue.contract(source.dataset), layout(source.mapping)
     with tempfile.TemporaryDirectory(prefix="haidang-sample-") as folder:
         path = Path(folder) / "sample"
-        _write(path, content)
+        write(path, content)
         try:
             refuse_secret(path)
         except SecretFileError as error:
@@ -88,7 +88,20 @@ def try_out(*, source: Source, sample: peeking.Peek, mapping: Mapping[str, Any],
     Raises NotAllowedError, LayoutError, UnreadableFileError.
     """
     allowed(by, "ingest.manage", source)
-    contract, declared = catalogue.contract(source.dataset), layout(mapping)
+    return tried(source, catalogue.contract(source.dataset), sample, mapping)
+
+
+def tried(
+    source: Source,
+    contract: catalogue.ContractSpec,
+    sample: peeking.Peek,
+    mapping: Mapping[str, Any],
+) -> Trial:
+    """Check the first rows of a sample under a contract, which need not be kept yet.
+
+    Raises LayoutError, UnreadableFileError.
+    """
+    declared = layout(mapping)
     leaf = sample.leaf(declared.sheet)
     known = shape.known_headings(contract.fields, declared)
     first, below = peeking.headed(leaf, declared, known)
@@ -102,11 +115,12 @@ def try_out(*, source: Source, sample: peeking.Peek, mapping: Mapping[str, Any],
     for line, _, reasons in [*checked.rejected, *clashes]:
         why.setdefault(line, []).extend(reason["message"] for reason in reasons)
     rows = zip(leaf.lines[below:], leaf.cells[below:], strict=True)
-    tried = [Tried(line, tuple(cells), tuple(why.get(line, ()))) for line, cells in rows]
-    return Trial(tuple(headings), tuple(tried), tuple(plan.notes))
+    lines = [Tried(line, tuple(cells), tuple(why.get(line, ()))) for line, cells in rows]
+    return Trial(tuple(headings), tuple(lines), tuple(plan.notes))
 
 
-def _write(path: Path, content: Iterable[bytes]) -> None:
+def write(path: Path, content: Iterable[bytes]) -> None:
+    """Put a sample where it can be read. Raises TooLargeError, UnreadableFileError when empty."""
     size = 0
     with path.open("wb") as opened:
         for block in content:

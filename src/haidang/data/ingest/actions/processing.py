@@ -25,6 +25,7 @@ _EVERY_SECONDS = 0.5
 LINE = "__line"
 MEDIA = {
     "application/json": "json",
+    "application/geo+json": "json",
     "application/x-ndjson": "ndjson",
     "application/jsonl": "ndjson",
     "text/csv": "csv",
@@ -38,6 +39,14 @@ _ENDINGS = {
     "jsonl": "ndjson",
     "xlsx": "xlsx",
     "xml": "xml",
+}
+
+_ENDINGS = {
+    "json": "json",
+    "geojson": "json",
+    "ndjson": "ndjson",
+    "jsonl": "ndjson",
+    "xlsx": "xlsx",
 }
 
 

@@ -77,7 +77,7 @@ class _Extent:
         self.last_row = max([self.last_row, *map(int, _ROW.findall(text))])
         self.tail = text[-200:]
         width = max((_number(name) for name in self.columns), default=1)
-        if width > bounds.COLUMNS:
+        if width > bounds.BOOK_COLUMNS:
             raise TooLargeError(too_many_columns(width))
         if width * self.last_row > bounds.BOOK_CELLS:
             raise TooLargeError(

@@ -8,6 +8,7 @@ HEADER_SEARCH = 30
 BOOK_BYTES = 1 << 30
 BOOK_RATIO = 250
 BOOK_ENTRIES = 4_000
+BOOK_COLUMNS = 2_000  # as stored; the columns that say something are at most COLUMNS
 BOOK_CELLS = 20_000_000
 
 JSON_BYTES = 64 << 20

@@ -31,7 +31,7 @@ def rows(path: Path, codec: str, delimiter: str, tell: Callable[[int], None]) ->
         path.open("rb") as raw,
         open(raw.fileno(), encoding=codec, newline="", closefd=False) as text,
     ):
-        reader = csv.reader(text, delimiter=delimiter)
+        reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
         line = 1
         try:
             for count, cells in enumerate(reader):
@@ -59,6 +59,8 @@ def _score(sample: str, delimiter: str, known: Callable[[str], bool]) -> tuple[i
 
 def _parted(sample: str, delimiter: str) -> list[Sequence[str]]:
     try:
-        return list(csv.reader(sample.splitlines(keepends=True), delimiter=delimiter))
+        return list(
+            csv.reader(sample.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
+        )
     except csv.Error:
         return []

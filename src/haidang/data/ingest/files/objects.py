@@ -1,5 +1,6 @@
 """JSON and NDJSON: objects as rows; a line that is no object waits, it does not stop the rest."""
 
+import codecs
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import orjson
 
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
-from haidang.data.ingest.files import bounds, paths
+from haidang.data.ingest.files import bounds, paths, trees
 from haidang.data.ingest.rules.chunk import Broken
 from haidang.data.ingest.rules.values import Reason
 
@@ -16,35 +17,45 @@ Item = tuple[int, dict[str, Any]] | Broken
 _EXPECTED = 'Gửi một mảng các đối tượng: [{"tên trường": giá trị}, …], hoặc {"rows": […]}.'
 
 
-def of_json(path: Path, records: str = "") -> Iterator[Item]:
+def of_json(path: Path, records: str = "", lists: str = "") -> Iterator[Item]:
     """Yield the objects of one JSON document, those at a path where one is given.
 
+    `lists` names the lists, one in the other, that hold them, as a source's mapping does.
     Raises UnreadableFileError, TooLargeError.
     """
-    if path.stat().st_size > bounds.JSON_BYTES:
-        raise TooLargeError(
-            f"Nội dung JSON lớn hơn {bounds.JSON_BYTES >> 20} MB. Gửi dạng NDJSON (mỗi dòng một "
-            "đối tượng) hoặc chia thành nhiều lần."
-        )
-    try:
-        document = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise UnreadableFileError(
-            f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
-        ) from error
+    document = parsed(path)
     if records:
         yield from numbered(map(paths.flat, paths.records(document, records)))
-        return
-    rows = document.get("rows") if isinstance(document, dict) else document
-    if not isinstance(rows, list):
-        raise UnreadableFileError(f"JSON không phải danh sách. {_EXPECTED}")
-    yield from numbered(rows)
+    elif trees.is_geojson(document):
+        yield from numbered(trees.features(document))
+    elif lists:
+        yield from numbered(trees.rows(document, lists))
+    else:
+        rows = document.get("rows") if isinstance(document, dict) else document
+        if not isinstance(rows, list):
+            raise UnreadableFileError(f"JSON không phải danh sách. {_EXPECTED}")
+        yield from numbered(rows)
 
 
 def numbered(rows: Iterable[Any]) -> Iterator[Item]:
     """Yield rows with their places, counted from 1."""
     for place, row in enumerate(rows, start=1):
         yield _item(place, row)
+
+
+def parsed(path: Path) -> Any:
+    """Return a JSON document. Raises UnreadableFileError, TooLargeError."""
+    if path.stat().st_size > bounds.JSON_BYTES:
+        raise TooLargeError(
+            f"Nội dung JSON lớn hơn {bounds.JSON_BYTES >> 20} MB. Gửi dạng NDJSON (mỗi dòng một "
+            "đối tượng) hoặc chia thành nhiều lần."
+        )
+    try:
+        return orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableFileError(
+            f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
+        ) from error
 
 
 def of_lines(path: Path, tell: Callable[[int], None]) -> Iterator[Item]:

@@ -64,7 +64,7 @@ def open_sheet(opening: Opening) -> Sheet:
         return _book(opening)
     refuse_other(opening.path, opening.media)
     if opening.media == "json":
-        return _objects(objects.of_json(opening.path, opening.records))
+        return _objects(objects.of_json(opening.path, opening.records, opening.layout.records))
     if opening.media == "xml":
         return _objects(elements.of_xml(opening.path, opening.records))
     if opening.media == "ndjson":
@@ -182,6 +182,7 @@ def _read(font: str, cell: workbook.Cell) -> workbook.Cell:
 def _cell_lines(rows: Iterator[workbook.Row], width: int) -> Iterator[Lines]:
     while some := list(itertools.islice(rows, bounds.ROWS_AT_ONCE)):
         turned = list(itertools.islice(itertools.zip_longest(*(cells for _, cells in some)), width))
+        turned += [(None,) * len(some)] * (width - len(turned))
         yield Lines(
             pa.array([line for line, _ in some], pa.int64()),
             [pa.array(map(workbook.text_of, column), pa.string()) for column in turned],

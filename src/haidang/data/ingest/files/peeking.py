@@ -17,7 +17,8 @@ from haidang.data.ingest.rules.layout import Layout
 
 ROWS = 60
 _SHEETS = 8
-_CELL = 300  # characters of a cell that are carried
+_WIDE = 0.6  # of the widest row
+CELL = 300  # characters of a cell that are carried
 _COLUMNS = 200
 _ZIP = b"PK\x03\x04"
 
@@ -62,8 +63,8 @@ def from_json(said: dict[str, Any]) -> Peek:
     return Peek(**(said | {"leaves": [Leaf(**one) for one in said["leaves"]]}))
 
 
-def peek(what: opening.Opening, name: str) -> Peek:
-    """Read the first rows of a text table or workbook.
+def peek(what: opening.Opening, name: str, most: int = _COLUMNS) -> Peek:
+    """Read the first rows of a text table or workbook of at most so many columns.
 
     Raises UnreadableFileError and TooLargeError as opening it would, and for JSON.
     """
@@ -72,7 +73,7 @@ def peek(what: opening.Opening, name: str) -> Peek:
     with what.path.open("rb") as opened:
         is_book = opened.read(4) == _ZIP
     if is_book:
-        return Peek(name, "xlsx", "", "", _book(what))
+        return Peek(name, "xlsx", "", "", _book(what, most))
     opening.refuse_other(what.path, what.media)
     encoding = encodings.detect(what.path, what.encoding)
     sign = delimited.sniff(
@@ -83,34 +84,41 @@ def peek(what: opening.Opening, name: str) -> Peek:
         (line, [encoding.read(cell) for cell in cells])
         for line, cells in itertools.islice(rows, ROWS)
     ]
-    leaf = _leaf("", [(line, [(cell, False) for cell in cells]) for line, cells in read], None)
+    leaf = _leaf(
+        "", [(line, [(cell, False) for cell in cells]) for line, cells in read], None, most
+    )
     said = encodings.NAMES.get(encoding.font or encoding.codec.removesuffix("-sig"), encoding.codec)
     return Peek(name, "csv", said, delimited.NAMES[sign], [leaf])
 
 
-def _book(what: opening.Opening) -> list[Leaf]:
+def _book(what: opening.Opening, most: int) -> list[Leaf]:
     leaves = []
-    for sheet in workbook.visible(what.path)[:_SHEETS]:
+    names = workbook.visible(what.path)
+    wanted = [one for one in names if one == what.layout.sheet]
+    for sheet in wanted or names[:_SHEETS]:
         table = workbook.table(what.path, sheet)
         rows = opening.unicode_rows(itertools.islice(table.rows, ROWS), what.encoding)
         cells = [
             (line, [(workbook.text_of(cell), workbook.is_plain(cell)) for cell in row])
             for line, row in rows
         ]
-        leaves.append(_leaf(sheet, cells, table))
+        leaves.append(_leaf(sheet, cells, table, most))
     return leaves
 
 
 def _leaf(
-    name: str, rows: list[tuple[int, list[tuple[str, bool]]]], table: workbook.Table | None
+    name: str,
+    rows: list[tuple[int, list[tuple[str, bool]]]],
+    table: workbook.Table | None,
+    most: int,
 ) -> Leaf:
     width = max((len(cells) for _, cells in rows), default=0)
-    if width > _COLUMNS:
-        raise UnreadableFileError(f"Tệp mẫu có {width} cột; khai cột ở đây tối đa {_COLUMNS} cột.")
+    if width > most:
+        raise UnreadableFileError(f"Tệp mẫu có {width} cột; khai cột ở đây tối đa {most} cột.")
     return Leaf(
         name,
         [line for line, _ in rows],
-        [[text[:_CELL].replace("\x00", "\u2400") for text, _ in cells] for _, cells in rows],
+        [[text[:CELL].replace("\x00", "\u2400") for text, _ in cells] for _, cells in rows],
         [[is_plain for _, is_plain in cells] for _, cells in rows],
         [table.heading_lines(line) if table else 1 for line, _ in rows],
     )
@@ -119,7 +127,8 @@ def _leaf(
 def headed(leaf: Leaf, declared: Layout, known: Any) -> tuple[int, int]:
     """Return the places of the heading's first row and of the first row below it.
 
-    Where no row names a known column, the first of the rows with the most words is the heading.
+    Where no row names a known column, the first of the rows with the most words is the heading,
+    among those that are about as wide as the table: a title above it is not.
     """
     texts = list(zip(leaf.lines, leaf.cells, strict=True))
     deep = dict(zip(leaf.lines, leaf.deep, strict=True))
@@ -128,10 +137,18 @@ def headed(leaf: Leaf, declared: Layout, known: Any) -> tuple[int, int]:
     except UnreadableFileError:
         if not texts:
             raise
-        words = [sum(not _is_number(cell) for cell in cells) for cells in leaf.cells]
-        at = words.index(max(words))
+        at = _wordiest(leaf.cells)
         lines = declared.header_rows if declared.header_rows > 1 else leaf.deep[at]
         return at, min(at + lines, len(texts))
+
+
+def _wordiest(rows: list[list[str]]) -> int:
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in rows]
+    words = [
+        sum(not _is_number(cell) for cell in cells) if width >= _WIDE * max(filled) else -1
+        for cells, width in zip(rows, filled, strict=True)
+    ]
+    return words.index(max(words))
 
 
 def _is_number(cell: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import python_calamine as calamine
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import bombs
+from haidang.data.ingest.files import bombs, dimensions
 
 Cell = Any
 Row = tuple[int, list[Cell]]
@@ -43,7 +43,7 @@ def table(path: Path, sheet: str = "") -> Table:
     bombs.inspect(path)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
-        found = book.get_sheet_by_name(sheet or _first_visible(book))
+        found = _sheet(book, path, sheet or _first_visible(book))
         first = found.start[0] if found.start else 0
         rows = _filled(found.iter_rows(), first)
         return Table(rows, found.merged_cell_ranges or ())
@@ -56,6 +56,17 @@ def table(path: Path, sheet: str = "") -> Table:
         raise UnreadableFileError(
             "Không mở được sổ tính XLSX. Mở bằng Excel, lưu lại rồi tải lên."
         ) from error
+
+
+def _sheet(book: calamine.CalamineWorkbook, path: Path, name: str) -> calamine.CalamineSheet:
+    try:
+        return book.get_sheet_by_name(name)
+    except calamine.WorksheetNotFound:
+        raise
+    except calamine.CalamineError:
+        if (content := dimensions.without(path)) is None:
+            raise
+        return calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_name(name)
 
 
 def visible(path: Path) -> list[str]:
@@ -81,8 +92,11 @@ def _visible(book: calamine.CalamineWorkbook) -> list[str]:
 
 def _filled(table: Iterator[list[Cell]], first: int) -> Iterator[Row]:
     for line, cells in enumerate(table, start=first + 1):
-        if any(cell not in ("", None) for cell in cells):
-            yield line, list(cells)
+        width = len(cells)
+        while width and cells[width - 1] in ("", None):  # LibreOffice writes 1.024 columns
+            width -= 1
+        if width:
+            yield line, cells[:width]
 
 
 def text_of(cell: Cell) -> str:

@@ -1,6 +1,23 @@
 """The typed API of data intake: sources, batches in, receipts and waiting rows out."""
 
-from haidang.data.ingest.routes import connections, devices, quality, quarantine, runs, sources
+from haidang.data.ingest.routes import (
+    connections,
+    describing,
+    devices,
+    quality,
+    quarantine,
+    runs,
+    sources,
+)
 from haidang.data.ingest.routes.common import router
 
-__all__ = ["connections", "devices", "quality", "quarantine", "router", "runs", "sources"]
+__all__ = [
+    "connections",
+    "describing",
+    "devices",
+    "quality",
+    "quarantine",
+    "router",
+    "runs",
+    "sources",
+]

@@ -10,7 +10,9 @@
  "unpivot": {"heading": "(?P<sex>Male|Female) (?P<year>\\\\d{4})", "value": "population",
              "words": {"sex": {"Male": "nam"}}},
  "readings": {"time": "Time", "device": "kk-01", "device_column": "Trạm",
-              "metrics": {"SDS_P1": "pm10"}}}
+              "metrics": {"SDS_P1": "pm10"}},
+ "row_number": "dong",                     the field that is the number of the row in the file
+ "records": "data.level2s"}                JSON: the lists, one in the other, whose objects are rows
 """
 
 import re
@@ -36,6 +38,8 @@ _KNOWN = {
     "constants",
     "unpivot",
     "readings",
+    "row_number",
+    "records",
 }
 
 
@@ -73,6 +77,8 @@ class Layout:
     constants: Mapping[str, str] = ()  # type: ignore[assignment]
     unpivot: Unpivot | None = None
     readings: Melt | None = None
+    row_number: str = ""
+    records: str = ""
 
 
 def layout(mapping: Mapping[str, Any]) -> Layout:
@@ -98,6 +104,8 @@ def layout(mapping: Mapping[str, Any]) -> Layout:
         constants=_words(mapping, "constants"),
         unpivot=_unpivot(_part(mapping, "unpivot")),
         readings=_melt(_part(mapping, "readings")),
+        row_number=str(mapping.get("row_number", "")),
+        records=str(mapping.get("records", "")),
     )
 
 

@@ -31,6 +31,8 @@ def layout_for(declared: Layout) -> Layout:
         constants={},
         unpivot=None,
         readings=None,
+        row_number="",
+        records="",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +32,7 @@ class Plan:
     spread: Sequence[tuple[int, str, Mapping[str, str]]] = ()
     notes: Sequence[str] = field(default=())
     missing: frozenset[str] = frozenset(MISSING)
+    row_number: str = ""
 
 
 def known_headings(fields: Sequence[FieldSpec], layout: Layout) -> Callable[[str], bool]:
@@ -56,7 +57,8 @@ def plan(headings: Sequence[str], fields: Sequence[FieldSpec], layout: Layout) -
     Raises UnreadableFileError naming the columns that miss or stand twice.
     """
     made = (_melted if _is_wide(headings, layout) else _straight)(headings, fields, layout)
-    found = set(made.fields) | set(made.constants) | {made.value}
+    made = replace(made, row_number="" if layout.row_number in made.fields else layout.row_number)
+    found = set(made.fields) | set(made.constants) | {made.value, made.row_number}
     found |= {name for _, _, given in made.spread for name in given}
     missing = [each.title for each in fields if each.name not in found and _needed(each)]
     if missing and layout.readings is None:
@@ -74,8 +76,13 @@ def apply(made: Plan, lines: Lines) -> Chunk:
     count = len(lines.rows)
     columns = {name: lines.columns[place] for name, place in made.fields.items()}
     columns |= {name: _same(text, count) for name, text in made.constants.items()}
+    columns |= _numbered(made, lines.rows)
     plain = {name: lines.plain[place] for name, place in made.fields.items()}
     return Chunk(lines.rows, columns, plain, made.labels, lines.broken)
+
+
+def _numbered(made: Plan, rows: pa.Array) -> dict[str, pa.Array]:
+    return {made.row_number: pc.cast(rows, pa.string())} if made.row_number else {}
 
 
 def _needed(each: FieldSpec) -> bool:
@@ -199,6 +206,7 @@ def _part(made: Plan, lines: Lines, place: int, heading: str, given: Mapping[str
     columns = {name: lines.columns[at].filter(keep) for name, at in made.fields.items()}
     columns |= {name: _same(text, count) for name, text in made.constants.items()}
     columns |= {name: _same(text, count) for name, text in given.items()}
+    columns |= _numbered(made, lines.rows.filter(keep))
     columns[made.value] = lines.columns[place].filter(keep)
     plain = {name: _kept(lines.plain[at], keep) for name, at in made.fields.items()}
     plain[made.value] = _kept(lines.plain[place], keep)
