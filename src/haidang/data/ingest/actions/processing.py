@@ -39,14 +39,7 @@ _ENDINGS = {
     "jsonl": "ndjson",
     "xlsx": "xlsx",
     "xml": "xml",
-}
-
-_ENDINGS = {
-    "json": "json",
     "geojson": "json",
-    "ndjson": "ndjson",
-    "jsonl": "ndjson",
-    "xlsx": "xlsx",
 }
 
 

@@ -39,6 +39,10 @@ def read(path: Path, name: str, media: str, sheet: str = "") -> Sample:
 
     Raises UnreadableFileError and TooLargeError as opening it does.
     """
+    if media == "xml":
+        raise UnreadableFileError(
+            "Tệp XML không tạo bộ dữ liệu từ tệp mẫu được. Đổi sang CSV, XLSX hoặc JSON."
+        )
     if media in {"json", "ndjson"}:
         return _of_objects(path, name, media)
     encoding = ""

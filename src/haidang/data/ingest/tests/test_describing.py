@@ -225,6 +225,7 @@ def test_the_api_proposes_and_makes(world, client):
     made = ask("/descriptions", json.dumps(body).encode(), "application/json")
     assert made.status_code == 201, made.content
     assert catalogue.contract("cho").key_fields == ("ma_cho",)
-    other = json.dumps(body | {"dataset": "cho-2", "source": "cho-2", "supplier": "25942"}).encode()
-    refused = ask("/descriptions", other, "application/json")
-    assert refused.status_code == 403, refused.content
+    key["Authorization"] = f"Bearer {world.key('truc1')}"
+    other = json.dumps(body | {"dataset": "cho-2", "source": "cho-2"}).encode()
+    assert ask("/descriptions", other, "application/json").status_code == 403
+    assert ask("/descriptions/proposals", SAMPLE.encode(), "text/csv").status_code == 403
