@@ -4,6 +4,7 @@ The web process checks who, how much, whether it is text and has the right shape
 intake, and the answer leaves when intake's journal has synced them. Rows are judged after.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -13,8 +14,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from haidang.data.ingest.intake import client, spool
-from haidang.data.ingest.intake.notes import LINES, SENML, TIME_UNITS, Note
+from haidang.data.ingest.intake import client, frames, spool
+from haidang.data.ingest.intake.notes import ARROW, LINES, SENML, TIME_UNITS, Note
 from haidang.data.ingest.intake.spool import Body, EncodingError, TooLargeError
 from haidang.data.ingest.intake.writers import CAPABILITY, Sources, may_write
 from haidang.foundation.access import api as access
@@ -28,6 +29,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RETRY_SECONDS = b"2"
+_ARROW = b"application/vnd.apache.arrow.stream"
 _JSON = [(b"content-type", b"application/json")]
 _PROBLEM = [(b"content-type", b"application/problem+json; charset=utf-8")]
 _sources = Sources()
@@ -42,7 +44,10 @@ class _Problem(Exception):
 
 
 async def post_readings(scope: Scope, receive: Receive, send: Send) -> None:
-    """POST /api/v1/readings?source=CODE[&device=CODE]: a SenML pack; 202 with its id."""
+    """POST /api/v1/readings?source=CODE[&device=CODE]: a SenML pack or, by its content type, an
+
+    Arrow IPC stream; 202 with its id.
+    """
     await _answer(scope, receive, send, _readings)
 
 
@@ -98,9 +103,13 @@ async def _taken(scope: Scope, receive: Receive, take: _Take) -> tuple[int, byte
 async def _readings(scope: Scope, receive: Receive) -> tuple[int, bytes]:
     query = _query(scope)
     source = await _allowed(scope, query.get("source", ""), "source")
-    note = Note(source, SENML, query.get("device", "")).encode()
-    async with _body(scope, receive) as body:
-        _check_pack(body)
+    is_arrow = dict(scope["headers"]).get(b"content-type", b"").strip().lower() == _ARROW
+    note = Note(source, ARROW if is_arrow else SENML, query.get("device", "")).encode()
+    async with _body(scope, receive, is_text=not is_arrow) as body:
+        if is_arrow:
+            await _check_stream(body)
+        else:
+            _check_pack(body)
         position = await _hand_in(note, body)
     return HTTPStatus.ACCEPTED, orjson.dumps({"id": f"main-{position}", "source": source})
 
@@ -144,8 +153,27 @@ async def _allowed(scope: Scope, code: str, parameter: str) -> str:
     return code
 
 
-def _body(scope: Scope, receive: Receive) -> "spool.Receiving":
-    return spool.Receiving(scope["headers"], receive)
+def _body(scope: Scope, receive: Receive, *, is_text: bool = True) -> "spool.Receiving":
+    return spool.Receiving(scope["headers"], receive, is_text=is_text)
+
+
+async def _check_stream(body: Body) -> None:
+    """Refuse what is no Arrow stream of readings. Arrow is loaded with the first one."""
+    from haidang.data.ingest.intake.formats import arrow
+
+    def check() -> None:
+        import pyarrow as pa
+
+        if body.file is None:
+            arrow.checked(pa.py_buffer(body.head))
+            return
+        with pa.memory_map(str(frames.spool_folder() / body.file.name)) as source:
+            arrow.checked(source)
+
+    try:
+        await asyncio.get_running_loop().run_in_executor(None, check)
+    except arrow.ArrowError as error:
+        raise _bad(str(error)) from error
 
 
 def _check_pack(body: Body) -> None:

@@ -46,11 +46,13 @@ class Receiving:
     taken over is deleted at the end. Raises TooLargeError, EncodingError, DisconnectedError.
     """
 
-    def __init__(self, headers: Sequence[tuple[bytes, bytes]], receive: Receive) -> None:
+    def __init__(
+        self, headers: Sequence[tuple[bytes, bytes]], receive: Receive, *, is_text: bool = True
+    ) -> None:
         named = dict(headers)
         self._declared = named.get(b"content-length", b"0")
         self._encoding = named.get(b"content-encoding", b"").strip().lower()
-        self._receive = receive
+        self._receive, self._is_text = receive, is_text
         self._pieces: list[bytes] = []
         self._size = 0
         self._checksum = 0
@@ -115,6 +117,8 @@ class Receiving:
         self._checksum = crc32(piece, self._checksum)
 
     def _check_text(self, piece: bytes, *, final: bool = False) -> None:
+        if not self._is_text:
+            return
         if piece.isascii() and not final and not self._letters.getstate()[0]:
             return
         try:
