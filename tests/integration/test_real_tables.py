@@ -2,7 +2,7 @@
 
 Each file is described as a person would in the browser, its dataset and source are made, and the
 file goes the way of every upload. `HAIDANG_SHARED` says where the real files lie; without it,
-beside the checkout. `HAIDANG_EVERY_TABLE=1` loads all of them (about three minutes) and prints
+beside the checkout. `HAIDANG_EVERY_TABLE=1` loads all of them (about three minutes), and prints
 the table of docs/reference/real-files.md; otherwise every tenth of those that look alike.
 """
 
@@ -107,16 +107,20 @@ def loads(world: World, real: Path) -> Iterator[Loaded]:
 
 
 def test_every_real_table_loads_through_a_contract_made_from_itself(world, real):
-    done = list(loads(world, real))
+    done = []
+    for one in loads(world, real):
+        done.append(one)
+        print(report([one]).splitlines()[-1], flush=True)
 
     for one in done:
         receipt = one.receipt
         assert receipt.status == Run.Status.LANDED, (one.name, receipt.failure)
         assert receipt.reconciles and receipt.accepted > 0, one
-        # A waiting row is a heading or a foot that stands among the rows, never the rule.
-        assert receipt.quarantined <= max(5, 0.06 * receipt.read), one
+        # A waiting row is a heading or a foot that stands among the rows (spread over years, one
+        # for each of them), never the rule.
+        assert receipt.quarantined <= max(25, 0.06 * receipt.read), one
+        assert receipt.quarantined < receipt.accepted, one
         assert sum(one.why.values()) == receipt.quarantined, "each waiting row says why"
-    print(report(done))
 
 
 def report(done: list[Loaded]) -> str:

@@ -17,11 +17,15 @@ from haidang.data.ingest.files import peeking, sampling
 from haidang.data.ingest.models import Source
 from haidang.data.ingest.rules import matching
 from haidang.data.ingest.rules.inference import Proposal, Proposed, propose
+from haidang.data.ingest.rules.ngsi import MODELS
 from haidang.data.ingest.rules.values import SourceRef
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
 
-_FIXED = ("sheet", "records", "unpivot", "missing", "decimal")
+_FIXED = (
+    "sheet", "records", "unpivot", "missing", "decimal", "timezone", "format", "entity_type",
+    "units", "row_number",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,23 @@ def look_at(
     return Described(sample.peek, sample.sheet, sample.encoding, sample.rows, headings, proposal)
 
 
+def of_model(*, model: str, by: By) -> Described:
+    """Return the dataset that one Smart Data Model makes; there are no rows to try.
+
+    Raises NotAllowedError, IngestError.
+    """
+    if isinstance(by, Scope):
+        by.require("ingest.manage")
+    if model not in MODELS:
+        raise IngestError(f"Không có mô hình “{model}”. Các mô hình: {', '.join(MODELS)}.")
+    found = MODELS[model]
+    headings = [one.heading for one in found.fields]
+    peek = peeking.Peek(found.code, "ngsi", "", "", [peeking.Leaf("", [0], [headings], [[]], [1])])
+    note = f"Thực thể kiểu {found.code} (Smart Data Models), gửi bằng NGSI-LD."
+    proposal = Proposal(found.fields, found.mapping, (note,))
+    return Described(peek, "", "", 0, tuple(headings), proposal)
+
+
 def _refuse_secret(path: Path, by: By) -> None:
     """Record that a secret came, and by whom; nothing of it is kept."""
     try:
@@ -127,10 +148,10 @@ def mapping_of(
     """Return the mapping under which these headings feed these fields (heading → field)."""
     chosen = [fed.get(heading.strip(), "") for heading in headings]
     parts = {name: proposed[name] for name in _FIXED if name in proposed}
-    number = proposed.get("row_number", "")
-    kept = number if number in {one.name for one in fields} else ""
+    if parts.get("row_number") not in {one.name for one in fields}:
+        parts.pop("row_number", None)
     columns = matching.columns(headings, chosen, fields, {})
-    return matching.mapping(parts, columns=columns, row_number=kept)
+    return matching.mapping(parts, columns=columns)
 
 
 def field_of(one: Proposed) -> catalogue.FieldSpec:

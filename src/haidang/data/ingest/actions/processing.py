@@ -26,6 +26,7 @@ LINE = "__line"
 MEDIA = {
     "application/json": "json",
     "application/geo+json": "json",
+    "application/ld+json": "ngsi",
     "application/x-ndjson": "ndjson",
     "application/jsonl": "ndjson",
     "text/csv": "csv",
@@ -40,6 +41,7 @@ _ENDINGS = {
     "xlsx": "xlsx",
     "xml": "xml",
     "geojson": "json",
+    "jsonld": "ngsi",
 }
 
 

@@ -16,6 +16,7 @@ from haidang.data.ingest.files import (
     encodings,
     header,
     legacy,
+    ngsi,
     objects,
     workbook,
 )
@@ -63,6 +64,8 @@ def open_sheet(opening: Opening) -> Sheet:
     if head.startswith(_ZIP):
         return _book(opening)
     refuse_other(opening.path, opening.media)
+    if special := _special(opening):
+        return special
     if opening.media == "json":
         return _objects(objects.of_json(opening.path, opening.records, opening.layout.records))
     if opening.media == "xml":
@@ -70,6 +73,15 @@ def open_sheet(opening: Opening) -> Sheet:
     if opening.media == "ndjson":
         return _objects(objects.of_lines(opening.path, opening.tell))
     return _delimited(opening)
+
+
+def _special(opening: Opening) -> Sheet | None:
+    """Open what the source or the media type says to be more than plain JSON or XML."""
+    form = opening.layout.format
+    if opening.media == "ngsi" or (form == "ngsi" and opening.media in {"json", "ndjson"}):
+        is_lines = opening.media == "ndjson"
+        return _objects(ngsi.items(opening.path, opening.layout, is_lines))
+    return None
 
 
 def refuse_other(path: Path, media: str) -> None:

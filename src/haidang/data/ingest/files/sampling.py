@@ -43,7 +43,7 @@ def read(path: Path, name: str, media: str, sheet: str = "") -> Sample:
         raise UnreadableFileError(
             "Tệp XML không tạo bộ dữ liệu từ tệp mẫu được. Đổi sang CSV, XLSX hoặc JSON."
         )
-    if media in {"json", "ndjson"}:
+    if media in {"json", "ndjson", "ngsi"}:
         return _of_objects(path, name, media)
     encoding = ""
     try:

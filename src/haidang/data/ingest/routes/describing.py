@@ -91,10 +91,25 @@ def post_proposal(
         keep_wide=keep_wide,
         by=scope_of(request),
     )
+    return _said(found)
+
+
+def _said(found: describing.Described) -> dict[str, Any]:
     said = found.as_json()
     for one in said["fields"]:
         one |= {"minimum": one["minimum"] or None, "maximum": one["maximum"] or None}
     return said
+
+
+@router.get(
+    "/descriptions/models/{model}",
+    response=ProposalOut,
+    auth=SessionOrKey("ingest.manage"),
+    summary="Đề xuất bộ dữ liệu theo một mô hình Smart Data Models",
+)
+def get_model(request: HttpRequest, model: str) -> dict[str, Any]:
+    """Các trường, đơn vị đo và bản khai của thực thể NGSI-LD kiểu này."""
+    return _said(describing.of_model(model=model, by=scope_of(request)))
 
 
 @router.post(

@@ -26,6 +26,7 @@ _MEDIA = {
     "application/json",
     "application/x-ndjson",
     "application/jsonl",
+    "application/ld+json",
     "text/csv",
     "text/plain",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

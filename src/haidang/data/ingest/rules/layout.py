@@ -40,7 +40,11 @@ _KNOWN = {
     "readings",
     "row_number",
     "records",
+    "format",
+    "entity_type",
+    "units",
 }
+FORMATS = ("", "ngsi", "cap")
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ class Layout:
     readings: Melt | None = None
     row_number: str = ""
     records: str = ""
+    format: str = ""
+    entity_type: str = ""
+    units: Mapping[str, str] = ()  # type: ignore[assignment]
 
 
 def layout(mapping: Mapping[str, Any]) -> Layout:
@@ -106,7 +113,17 @@ def layout(mapping: Mapping[str, Any]) -> Layout:
         readings=_melt(_part(mapping, "readings")),
         row_number=str(mapping.get("row_number", "")),
         records=str(mapping.get("records", "")),
+        format=_format(mapping),
+        entity_type=str(mapping.get("entity_type", "")),
+        units=_words(mapping, "units"),
     )
+
+
+def _format(mapping: Mapping[str, Any]) -> str:
+    said = str(mapping.get("format", ""))
+    if said not in FORMATS:
+        raise LayoutError(f"Không có dạng nội dung “{said}”; chỉ có “ngsi” và “cap”.")
+    return said
 
 
 def _part(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:

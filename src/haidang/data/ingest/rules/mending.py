@@ -33,6 +33,7 @@ def layout_for(declared: Layout) -> Layout:
         readings=None,
         row_number="",
         records="",
+        format="",
     )
 
 

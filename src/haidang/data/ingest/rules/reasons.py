@@ -24,5 +24,6 @@ WORDS = {
     "control_character": "ký tự điều khiển",
     "formula": "công thức",
     "too_many_cells": "thừa ô",
+    "not_an_entity": "không phải thực thể NGSI-LD",
     "not_an_object": "không phải đối tượng JSON",
 }

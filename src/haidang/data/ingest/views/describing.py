@@ -19,6 +19,7 @@ from haidang.data.ingest.actions import mapping as trying
 from haidang.data.ingest.files import peeking
 from haidang.data.ingest.forms.describing import DescribeForm, NewSampleForm
 from haidang.data.ingest.rules.layout import layout
+from haidang.data.ingest.rules.ngsi import MODELS
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 
@@ -41,7 +42,12 @@ def describe(request: ScopedRequest) -> HttpResponse:
         failure = error.message
     is_sent = request.method == "POST" and not failure
     form = NewSampleForm(request.POST, request.FILES) if is_sent else NewSampleForm()
-    context = {"form": form, "failure": failure, "limit": trying.MOST_BYTES >> 20}
+    context = {
+        "form": form,
+        "failure": failure,
+        "limit": trying.MOST_BYTES >> 20,
+        "models": MODELS.values(),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "ingest/describe_sample.html", context, status=status)
 
@@ -50,6 +56,8 @@ def _said(request: ScopedRequest) -> dict[str, Any] | None:
     """Return what the file just sent suggests, or what the page carries."""
     if (file := request.FILES.get("file")) is not None:
         return _looked_at(request, file)
+    if model := request.POST.get("model"):
+        return describing.of_model(model=model, by=request.scope).as_json() | {"file": model}
     if carried := request.POST.get("sample"):
         try:
             said: dict[str, Any] = signing.loads(carried, salt=_salt(request), max_age=_SECONDS)
@@ -86,13 +94,14 @@ def _proposed(request: ScopedRequest, said: dict[str, Any]) -> HttpResponse:
         request.POST if asked else None,
         said=said,
         scope=request.scope,
-        initial=_named_after(said["file"]),
+        initial=_named_after(said),
     )
     trial, failure, reason = None, "", request.POST.get("reason", "").strip()
     if asked and form.is_valid():
         try:
             draft = form.draft()
-            trial = describing.try_out(draft=draft, sample=sample, by=request.scope)
+            if said["rows"]:
+                trial = describing.try_out(draft=draft, sample=sample, by=request.scope)
             if asked == "save":
                 made = describing.make(draft=draft, by=request.scope, reason=reason)
                 messages.success(
@@ -116,8 +125,9 @@ def _proposed(request: ScopedRequest, said: dict[str, Any]) -> HttpResponse:
     return render(request, "ingest/describe.html", context, status=422 if wrong else 200)
 
 
-def _named_after(file: str) -> dict[str, str]:
-    stem = file.rpartition(".")[0] or file
+def _named_after(said: dict[str, Any]) -> dict[str, str]:
+    file = str(said["file"])
+    stem = MODELS[file].title if file in MODELS else file.rpartition(".")[0] or file
     title = stem.replace("_", " ").replace("-", " ").strip()[:300]
     return {"title": title, "source_title": title}
 

@@ -1,0 +1,50 @@
+"""Where an NGSI-LD broker tells what has changed."""
+
+import hashlib
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Status
+
+from haidang.data.ingest import api
+from haidang.data.ingest.models import Run
+from haidang.data.ingest.routes.common import ReceiptOut, receipt_out, router, scope_of
+from haidang.foundation.access.api import SessionOrKey
+
+_MEDIA = {"application/ld+json", "application/json"}
+
+
+@router.post(
+    "/ngsi-ld/{code}/notify",
+    response={200: ReceiptOut, 201: ReceiptOut},
+    auth=SessionOrKey("ingest.load"),
+    summary="Nhận thông báo NGSI-LD của một thuê bao",
+)
+def post_notification(request: HttpRequest, code: str) -> Status[ReceiptOut]:
+    """Thông báo gửi lại (cùng “id”, cùng nội dung) nhận lại biên nhận cũ. Không tải @context."""
+    if request.content_type not in _MEDIA:
+        raise api.UnreadableFileError(
+            "Content-Type phải là application/ld+json hoặc application/json.", status=415
+        )
+    body = request.read(settings.MAX_UPLOAD_BYTES + 1)
+    receipt = api.load(
+        source=code,
+        file=body,
+        media="application/ld+json",
+        name="thong-bao.jsonld",
+        channel=Run.Channel.API,
+        idempotency_key=_key(body),
+        by=scope_of(request),
+    )
+    return Status(201 if receipt.status == Run.Status.LANDED else 200, receipt_out(receipt))
+
+
+def _key(body: bytes) -> str:
+    """A broker repeats what it got no answer for: equal notifications are one."""
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        said = None
+    name = said.get("id") if isinstance(said, dict) else None
+    return f"ngsi:{str(name)[:100]}:{hashlib.sha256(body).hexdigest()}"
