@@ -26,6 +26,7 @@ from haidang.data.catalogue.rules import (
     differences,
     is_compatible,
     is_wider,
+    name_of,
     word_of,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "follow",
     "is_compatible",
     "is_wider",
+    "name_of",
     "newest",
     "personal_classes",
     "personal_fields",

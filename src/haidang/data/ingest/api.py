@@ -1,5 +1,6 @@
 """The door of data intake for other domains."""
 
+from haidang.data.ingest.actions.consent import agree_structure, refuse_structure
 from haidang.data.ingest.actions.devices import (
     change_device,
     register_device,
@@ -77,6 +78,7 @@ __all__ = [
     "TooLargeError",
     "UnreadableFileError",
     "Waiting",
+    "agree_structure",
     "approve_automatic",
     "approve_run",
     "awaits_approval",
@@ -101,6 +103,7 @@ __all__ = [
     "receipt_of",
     "record_stream",
     "refuse_secret",
+    "refuse_structure",
     "register_device",
     "register_evaluator",
     "reject_run",

@@ -17,6 +17,10 @@ class LayoutError(IngestError):
     """Bản khai cột của nguồn chưa đúng."""
 
 
+class StructureChangedError(IngestError):
+    """Cấu trúc tệp khác bản đã thống nhất: lượt nạp chờ người quản lý đồng ý."""
+
+
 class TooLargeError(IngestError):
     """Tệp quá lớn."""
 

@@ -11,6 +11,7 @@ from haidang.data.ingest.views import (
     quarantine,
     runs,
     sources,
+    structures,
 )
 
 app_name = "ingest"
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="cancel"),
     path("runs/<int:run_id>/decide/", runs.decide, name="decide"),
+    path("runs/<int:run_id>/structure/", structures.structure, name="structure"),
     path("runs/<int:run_id>/original/", runs.original, name="original"),
     path("quarantine/", quarantine.desk, name="quarantine"),
     path("quarantine/bulk/", quarantine.bulk, name="bulk"),

@@ -1,6 +1,5 @@
 """A new version of a contract as a person writes it: one line for each field."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.data.catalogue import rules
 from haidang.data.catalogue.templatetags.catalogue import TYPE_WORDS
-from haidang.foundation.core.text import fold
 
 BLANK_LINES = 3
 
@@ -89,7 +87,7 @@ def fields_of(lines: list[dict[str, Any]], spec: rules.ContractSpec) -> tuple[ru
         title = line.get("title", "").strip()
         if line.get("drop") or not title:
             continue
-        name = line.get("name") if line.get("name") in known else _name(title, taken)
+        name = line.get("name") if line.get("name") in known else rules.name_of(title, taken)
         taken.add(str(name))
         found.append(
             rules.FieldSpec(
@@ -109,11 +107,3 @@ def fields_of(lines: list[dict[str, Any]], spec: rules.ContractSpec) -> tuple[ru
             )
         )
     return tuple(found)
-
-
-def _name(title: str, taken: set[str]) -> str:
-    """Return a free name made of a title: "Số ca mắc" → so_ca_mac."""
-    base = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")
-    base = base if base[:1].isalpha() else f"truong_{base}".strip("_")
-    names = [base, *(f"{base}_{number}" for number in range(2, len(taken) + 3))]
-    return next(name for name in names if name not in taken)

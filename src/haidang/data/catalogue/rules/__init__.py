@@ -12,6 +12,7 @@ from haidang.data.catalogue.rules.contract import (
     code_of,
     faults,
     first_of_type,
+    name_of,
     word_of,
 )
 from haidang.data.catalogue.rules.differences import (
@@ -39,5 +40,6 @@ __all__ = [
     "first_of_type",
     "is_compatible",
     "is_wider",
+    "name_of",
     "word_of",
 ]

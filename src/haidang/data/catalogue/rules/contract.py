@@ -1,10 +1,12 @@
 """The typed contract of a dataset: what its rows look like and what names them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from haidang.foundation.core.text import fold
 
 FieldType = Literal[
     "string", "integer", "number", "boolean", "date", "datetime", "year", "yearmonth", "unit"
@@ -109,6 +111,14 @@ def code_of(field: str, word: str) -> str:
         code for code, known in READINGS_WORDS.get(field, {}).items() if known.casefold() == said
     )
     return next(codes, word)
+
+
+def name_of(title: str, taken: Collection[str]) -> str:
+    """Return a free name made of a title: "Số ca mắc" → so_ca_mac."""
+    base = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")
+    base = base if base[:1].isalpha() else f"truong_{base}".strip("_")
+    names = [base, *(f"{base}_{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
 
 
 def first_of_type(fields: Iterable[FieldSpec], *types: FieldType) -> str | None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.ingest.actions import facts, quarantine
+from haidang.data.ingest.actions import facts, quarantine, structures
 from haidang.data.ingest.errors import CancelledError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
 from haidang.data.ingest.models import QuarantinedRow, Run
@@ -21,6 +21,7 @@ from haidang.data.ingest.rules.values import Rejected
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import files
 
+OBJECTS = {"json", "ndjson", "xml"}
 _EVERY_SECONDS = 0.5
 LINE = "__line"
 MEDIA = {
@@ -48,14 +49,16 @@ _ENDINGS = {
 def bring_in(run: Run) -> warehouse.Landed:
     """Check a run's file and commit the good rows as its batch; keep the others with reasons.
 
-    Raises UnreadableFileError, TooLargeError, LayoutError, CancelledError.
+    Raises UnreadableFileError, TooLargeError, LayoutError, CancelledError, and
+    StructureChangedError where the file differs from what was agreed: nothing is read of it then.
     """
     QuarantinedRow.objects.filter(run=run).delete()  # of an attempt that a crash cut short
     contract = catalogue.contract(run.dataset)
     declared = layout_of(run)
     progress = Progress(run)
     with _spool() as folder:
-        accepted, quarantined = _checked(run, contract, declared, progress, folder)
+        watch = structures.watch(run, contract, declared)
+        accepted, quarantined = _checked(run, watch, progress, folder)
         whole, clashes, repeated = without_repeats(accepted, contract.key_fields)
         with transaction.atomic():
             quarantine.keep(run=run, rows=clashes)
@@ -65,7 +68,9 @@ def bring_in(run: Run) -> warehouse.Landed:
             "repeated": repeated,
         }
         progress.at(100)
-        return _committed(run, contract, whole, counts)
+        landed = _committed(run, contract, whole, counts)
+        watch.landed()
+        return landed
 
 
 class Progress:
@@ -90,22 +95,25 @@ class Progress:
             raise CancelledError
 
 
-def opened(run: Run, declared: Layout, progress: Progress) -> tuple[Sheet, shape.Plan]:
-    """Open a run's file and plan how its columns become fields."""
-    contract = catalogue.contract(run.dataset)
+def opened(watch: structures.Watch, progress: Progress) -> tuple[Sheet, shape.Plan]:
+    """Open a run's file and plan how its columns become fields, once nothing there is new."""
+    run, fields = watch.run, watch.contract.fields
+    media = media_of(run.content_type, run.file_name)
     sheet = open_sheet(
         Opening(
             path=files.path(run.file_id or ""),
-            media=media_of(run.content_type, run.file_name),
-            layout=declared,
-            known=shape.known_headings(contract.fields, declared),
+            media=media,
+            layout=watch.declared,
+            known=watch.knows(shape.known_headings(fields, watch.declared)),
             encoding=run.source.encoding,
             delimiter=run.source.delimiter,
             records=run.records,
             tell=progress.seen,
         )
     )
-    return sheet, shape.plan(sheet.headings, contract.fields, declared)
+    plan = shape.draft(sheet.headings, fields, watch.declared)
+    watch.columns(sheet, plan, is_table=media not in OBJECTS)
+    return sheet, plan
 
 
 def layout_of(run: Run) -> Layout:
@@ -125,14 +133,11 @@ def media_of(content_type: str, name: str) -> str:
 
 
 def _checked(
-    run: Run,
-    contract: catalogue.ContractSpec,
-    declared: Layout,
-    progress: Progress,
-    folder: Path,
+    run: Run, watch: structures.Watch, progress: Progress, folder: Path
 ) -> tuple[pa.Table, int]:
     """Write the good rows to a file on disk and map it; return it and how many rows wait."""
-    sheet, plan = opened(run, declared, progress)
+    contract, declared = watch.contract, watch.declared
+    sheet, plan = opened(watch, progress)
     checker = Checker(contract.fields, facts.known(run.source, contract, declared))
     schema = checker.schema.append(pa.field(LINE, pa.int64()))
     quarantined = empty = seen = 0
@@ -140,6 +145,8 @@ def _checked(
         for lines in sheet.lines:
             chunk = shape.apply(plan, lines)
             checked = checker.check(chunk)
+            if not seen:
+                watch.types(chunk, checked.rejected)
             table = checked.table.append_column(LINE, checked.rows)
             writer.write_table(table.cast(schema))
             _set_aside(run, checked.rejected)

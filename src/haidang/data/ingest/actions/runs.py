@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from haidang.data.ingest import queries
-from haidang.data.ingest.actions import lateness, processing
+from haidang.data.ingest.actions import lateness, processing, structures
 from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
@@ -22,6 +22,7 @@ from haidang.data.ingest.errors import (
     SamePersonError,
     SecretFileError,
     SourceNotFoundError,
+    StructureChangedError,
     TooLargeError,
 )
 from haidang.data.ingest.files import secrecy
@@ -134,13 +135,17 @@ def is_long(run: Run) -> bool:
 def process(*, run_id: int) -> Receipt:
     """Check and commit a received run; safe to repeat after a crash at any point.
 
+    A file that differs from the agreed structure waits for a person's consent (status "waiting").
+
     Raises what was wrong with the file, after writing it on the run.
     """
     run = _started(run_id)
-    if run.is_finished:
+    if run.is_finished or run.status == Run.Status.WAITING:
         return queries.receipt_of(run)
     try:
         landed = warehouse.landed([run_id]).get(run_id) or processing.bring_in(run)
+    except StructureChangedError as error:
+        return _held(run, error)
     except HaidangError as error:
         _failed(run, error)
         raise
@@ -154,13 +159,13 @@ def process(*, run_id: int) -> Receipt:
 @transaction.atomic
 def cancel(*, run: int, by: By) -> None:
     """Ask a run that is still being read to stop; nothing of it will have landed."""
-    found = _locked(run)
+    found = locked(run)
     actor = allowed(by, "ingest.load", found.source)
     if found.is_finished:
         raise AlreadyDecidedError("Lượt nạp này đã kết thúc, không hủy được nữa.")
     found.cancel_asked_at = timezone.now()
     fields = ["cancel_asked_at"]
-    if found.status == Run.Status.RECEIVED:
+    if found.status in {Run.Status.RECEIVED, Run.Status.WAITING}:
         found.status, found.finished_at = Run.Status.CANCELLED, timezone.now()
         fields += ["status", "finished_at"]
     found.save(update_fields=fields)
@@ -181,7 +186,7 @@ def reject_run(*, run: int, by: By, reason: str) -> None:
 
 @transaction.atomic
 def _decide(run: int, decision: str, by: By, reason: str) -> None:
-    found = _locked(run)
+    found = locked(run)
     actor = allowed(by, "ingest.approve", found.source)
     if found.approval != Run.Approval.PENDING or found.status != Run.Status.LANDED:
         raise AlreadyDecidedError("Lượt nạp này không chờ duyệt.")
@@ -289,7 +294,7 @@ def _known(owner: Source, key: str, sha256: str) -> Run | None:
 
 @transaction.atomic
 def _started(run_id: int) -> Run:
-    run = _locked(run_id)
+    run = locked(run_id)
     if run.status == Run.Status.RECEIVED:
         run.status = Run.Status.CHECKING
         run.save(update_fields=["status"])
@@ -299,7 +304,7 @@ def _started(run_id: int) -> Run:
 @transaction.atomic
 def _finished(run: Run, landed: warehouse.Landed) -> Receipt:
     """Write the receipt from what landed, never from a second count."""
-    found = _locked(run.pk)
+    found = locked(run.pk)
     if found.is_finished:
         return queries.receipt_of(found)
     now = timezone.now()
@@ -332,10 +337,19 @@ def _finished(run: Run, landed: warehouse.Landed) -> Receipt:
 
 
 @transaction.atomic
+def _held(run: Run, error: StructureChangedError) -> Receipt:
+    found = locked(run.pk)
+    if not found.is_finished:
+        QuarantinedRow.objects.filter(run=found).delete()
+        structures.hold(found, error)
+    return queries.receipt_of(found)
+
+
+@transaction.atomic
 def _failed(run: Run, error: HaidangError) -> None:
     QuarantinedRow.objects.filter(run=run).delete()
     cancelled = isinstance(error, CancelledError)
-    found = _locked(run.pk)
+    found = locked(run.pk)
     found.status = Run.Status.CANCELLED if cancelled else Run.Status.FAILED
     found.failure, found.finished_at = error.message.replace("\x00", "\u2400"), timezone.now()
     found.approval = Run.Approval.NOT_NEEDED
@@ -348,7 +362,7 @@ def _failed(run: Run, error: HaidangError) -> None:
     )
 
 
-def _locked(run_id: int) -> Run:
+def locked(run_id: int) -> Run:
     rows = Run.objects.select_for_update(of=("self",)).select_related("source", "file")
     found = rows.filter(pk=run_id).first()
     if found is None:

@@ -6,6 +6,7 @@ from haidang.data.ingest.models.devices import DeviceEvent, Gap, Mark, Plan, Wat
 from haidang.data.ingest.models.refusals import Refusal
 from haidang.data.ingest.models.runs import QuarantinedRow, Run
 from haidang.data.ingest.models.sources import Device, Source
+from haidang.data.ingest.models.structures import Structure
 
 __all__ = [
     "Attempt",
@@ -21,5 +22,6 @@ __all__ = [
     "Refusal",
     "Run",
     "Source",
+    "Structure",
     "Watch",
 ]

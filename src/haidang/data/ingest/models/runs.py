@@ -24,6 +24,7 @@ class Run(models.Model):
     class Status(models.TextChoices):
         RECEIVED = "received", "Đã nhận"
         CHECKING = "checking", "Đang kiểm tra"
+        WAITING = "waiting", "Chờ đồng ý cấu trúc"
         LANDED = "landed", "Đã nạp"
         FAILED = "failed", "Không nạp được"
         CANCELLED = "cancelled", "Đã hủy"
@@ -57,6 +58,10 @@ class Run(models.Model):
     notes = models.JSONField(default=list, help_text="What the reader noticed, in sentences")
 
     styles = models.JSONField(default=dict, help_text="Decimal sign of each column of numbers")
+
+    structure = models.JSONField(
+        default=dict, help_text="Of a file that differs: its columns, and the differences"
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the bytes read")
@@ -111,7 +116,7 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 name="run_finished_at",
-                condition=Q(status__in=["received", "checking"], finished_at=None)
+                condition=Q(status__in=["received", "checking", "waiting"], finished_at=None)
                 | Q(status__in=["landed", "failed", "cancelled"], finished_at__isnull=False),
             ),
             models.CheckConstraint(

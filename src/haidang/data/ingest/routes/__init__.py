@@ -1,4 +1,4 @@
-"""The typed API of data intake: sources, batches in, receipts and waiting rows out."""
+"""The typed API of data intake: sources, connections, batches in, receipts and waiting rows out."""
 
 from haidang.data.ingest.routes import (
     connections,
@@ -9,6 +9,7 @@ from haidang.data.ingest.routes import (
     quarantine,
     runs,
     sources,
+    structures,
 )
 from haidang.data.ingest.routes.common import router
 
@@ -22,4 +23,5 @@ __all__ = [
     "router",
     "runs",
     "sources",
+    "structures",
 ]

@@ -35,6 +35,7 @@ _CODES: dict[str, int] = {
     Run.Status.LANDED: 201,
     Run.Status.RECEIVED: 202,
     Run.Status.CHECKING: 202,
+    Run.Status.WAITING: 202,
 }
 
 

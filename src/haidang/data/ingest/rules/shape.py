@@ -56,17 +56,34 @@ def plan(headings: Sequence[str], fields: Sequence[FieldSpec], layout: Layout) -
 
     Raises UnreadableFileError naming the columns that miss or stand twice.
     """
+    made = draft(headings, fields, layout)
+    refuse_lacking(headings, lacking(made, fields, layout))
+    return made
+
+
+def draft(headings: Sequence[str], fields: Sequence[FieldSpec], layout: Layout) -> Plan:
+    """Return the plan for a file that may lack columns. Raises UnreadableFileError for others."""
     made = (_melted if _is_wide(headings, layout) else _straight)(headings, fields, layout)
-    made = replace(made, row_number="" if layout.row_number in made.fields else layout.row_number)
+    return replace(made, row_number="" if layout.row_number in made.fields else layout.row_number)
+
+
+def lacking(made: Plan, fields: Sequence[FieldSpec], layout: Layout) -> list[FieldSpec]:
+    """Return the needed fields that no column and no constant gives."""
+    if layout.readings is not None:
+        return []
     found = set(made.fields) | set(made.constants) | {made.value, made.row_number}
     found |= {name for _, _, given in made.spread for name in given}
-    missing = [each.title for each in fields if each.name not in found and _needed(each)]
-    if missing and layout.readings is None:
+    return [each for each in fields if each.name not in found and _needed(each)]
+
+
+def refuse_lacking(headings: Sequence[str], missing: Sequence[FieldSpec]) -> None:
+    """Raise UnreadableFileError that names the missing columns."""
+    if missing:
         raise UnreadableFileError(
-            f"Tệp thiếu cột {_quoted(missing)}. Các cột đọc được: {_quoted(headings)}. "
+            f"Tệp thiếu cột {_quoted([each.title for each in missing])}. "
+            f"Các cột đọc được: {_quoted(headings)}. "
             "Thêm cột còn thiếu vào tệp, hoặc khai tên cột của nguồn."
         )
-    return made
 
 
 def apply(made: Plan, lines: Lines) -> Chunk:

@@ -60,6 +60,7 @@ def run(request: ScopedRequest, run_id: int) -> HttpResponse:
         "replays": found.mended_by.order_by("pk"),
         "may_approve": waits and scope.allows("ingest.approve", *where) and not is_loader,
         "waits_for_another": waits and is_loader,
+        "may_agree": scope.allows("ingest.manage", *where),
         "may_cancel": not found.is_finished and scope.allows("ingest.load", *where),
     }
     fragment = request.headers.get("HX-Request") == "true"
