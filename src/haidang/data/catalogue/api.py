@@ -2,6 +2,8 @@
 
 from haidang.data.catalogue.actions import define, follow, revise
 from haidang.data.catalogue.errors import ContractError, UnknownDatasetError
+from haidang.data.catalogue.kinds import Subject
+from haidang.data.catalogue.kinds import register as register_subject
 from haidang.data.catalogue.queries import (
     DatasetRef,
     VersionRef,
@@ -41,6 +43,7 @@ __all__ = [
     "FieldSpec",
     "FieldType",
     "Kind",
+    "Subject",
     "UnknownDatasetError",
     "VersionRef",
     "all_personal_classes",
@@ -56,6 +59,7 @@ __all__ = [
     "newest",
     "personal_classes",
     "personal_fields",
+    "register_subject",
     "revise",
     "versions",
     "word_of",

@@ -7,13 +7,26 @@ class CatalogueConfig(AppConfig):
     verbose_name = "Danh mục dữ liệu"
 
     def ready(self) -> None:
-        from haidang.data.catalogue.permissions import VIEW
+        from haidang.data.catalogue import kinds
+        from haidang.data.catalogue.actions.difficulties import KIND
+        from haidang.data.catalogue.permissions import RAISE, VIEW
+        from haidang.data.catalogue.queries import subject
+        from haidang.foundation.obligations import api as obligations
         from haidang.foundation.ui import navigation
 
+        kinds.register("dataset", "Bộ dữ liệu", subject)
+        obligations.register_kind(KIND, "Tháo gỡ vướng mắc", answered_by=RAISE)
         navigation.register(
             label="Danh mục dữ liệu",
             url_name="catalogue:datasets",
             icon="book-open",
             capability=VIEW,
             order=62,
+        )
+        navigation.register(
+            label="Vướng mắc",
+            url_name="catalogue:difficulties",
+            icon="circle-help",
+            capability=VIEW,
+            order=63,
         )

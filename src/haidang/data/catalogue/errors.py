@@ -9,3 +9,19 @@ class UnknownDatasetError(errors.NotFoundError):
 
 class ContractError(errors.HaidangError):
     """Cấu trúc bộ dữ liệu chưa hợp lệ."""
+
+
+class DifficultyNotFoundError(errors.NotFoundError):
+    """Không tìm thấy vướng mắc này."""
+
+
+class DifficultyClosedError(errors.HaidangError):
+    """Vướng mắc này đã khép lại; mở lại trước khi ghi thêm."""
+
+
+class DeadlinePassedError(errors.HaidangError):
+    """Thời hạn phải sau thời điểm hiện tại."""
+
+
+class UnknownSubjectError(errors.NotFoundError):
+    """Không tìm thấy nguồn, bộ dữ liệu hoặc dịch vụ có mã này trong phạm vi của tài khoản."""

@@ -8,8 +8,10 @@ class IngestConfig(AppConfig):
     verbose_name = _("Thu nhận dữ liệu")
 
     def ready(self) -> None:
+        from haidang.data.catalogue import api as catalogue
         from haidang.data.ingest.actions import lateness, reforms, watching
         from haidang.data.ingest.queries import pending_batches
+        from haidang.data.ingest.queries.listing import subject
         from haidang.data.warehouse import api as warehouse
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.org import api as org
@@ -21,6 +23,7 @@ class IngestConfig(AppConfig):
         obligations.on_wake(lateness.WAKE, lateness.WAKE)
         obligations.on_wake(watching.WAKE, watching.WAKE)
         warehouse.withhold(pending_batches)
+        catalogue.register_subject("source", "Nguồn dữ liệu", subject)
         navigation.register(
             label="Nguồn dữ liệu",
             url_name="ingest:sources",

@@ -7,5 +7,14 @@ from haidang.data.catalogue.models.contracts import (
     DatasetQuerySet,
     Field,
 )
+from haidang.data.catalogue.models.difficulties import Difficulty, DifficultyEntry
 
-__all__ = ["Contract", "ContractQuerySet", "Dataset", "DatasetQuerySet", "Field"]
+__all__ = [
+    "Contract",
+    "ContractQuerySet",
+    "Dataset",
+    "DatasetQuerySet",
+    "Difficulty",
+    "DifficultyEntry",
+    "Field",
+]

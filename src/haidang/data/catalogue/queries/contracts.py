@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils import timezone
 
-from haidang.data.catalogue import errors, models, rules
+from haidang.data.catalogue import errors, kinds, models, rules
 from haidang.foundation.core import text
 
 if TYPE_CHECKING:
@@ -77,6 +78,15 @@ def visible_one(scope: "Scope", code: str) -> DatasetRef:
     if row is None:
         raise errors.UnknownDatasetError(dataset=code)
     return ref_of(row)
+
+
+def subject(code: str, scope: "Scope") -> kinds.Subject | None:
+    """Return a dataset as what a difficulty is about; None outside the scope."""
+    row = visible(scope).filter(code=code).first()
+    if row is None:
+        return None
+    url = reverse("catalogue:dataset", args=[code])
+    return kinds.Subject(row.title, url, row.owner_unit_id or 0, row.sector_id)
 
 
 def personal_fields(dataset: str) -> frozenset[str]:

@@ -1,5 +1,11 @@
-"""The typed API of the catalogue."""
+"""The typed API of the catalogue: datasets with their contracts, the register of difficulties."""
 
-from haidang.data.catalogue.routes.datasets import router
+from ninja import Router
+
+from haidang.data.catalogue.routes import datasets, difficulties
+
+router = Router()
+router.add_router("", datasets.router)
+router.add_router("", difficulties.router)
 
 __all__ = ["router"]

@@ -1,10 +1,11 @@
 """Words of the catalogue's pages: {% load catalogue %}."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 
 from haidang.data.catalogue.rules import word_of
+from haidang.foundation.org.api import UnitRef
 
 register = template.Library()
 
@@ -75,3 +76,9 @@ def side_word(text: str, what: str) -> str:
     """{{ change.before|side_word:change.what }}: a type in words; nothing → –"""
     said = type_word(text) if what in {"type", "added", "removed"} else text
     return said or "–"
+
+
+@register.filter
+def at(units: Mapping[int, UnitRef], unit_id: int) -> str:
+    """Return the name of a unit among those fetched for a page."""
+    return units[unit_id].name

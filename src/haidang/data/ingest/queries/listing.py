@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
 
+from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
 from haidang.data.ingest.models import QuarantinedRow, Refusal, Run, Source
 from haidang.foundation.access.api import Scope
@@ -81,6 +83,15 @@ def source_seen(scope: Scope, code: str) -> Source:
     if found is None:
         raise SourceNotFoundError
     return found
+
+
+def subject(code: str, scope: Scope) -> catalogue.Subject | None:
+    """Return a source as what a difficulty is about; None outside the scope."""
+    row = visible_sources(scope).filter(code=code).first()
+    if row is None:
+        return None
+    url = reverse("ingest:source", args=[code])
+    return catalogue.Subject(row.title, url, row.supplier_id, row.sector or None)
 
 
 def run_seen(scope: Scope, run_id: int) -> Run:

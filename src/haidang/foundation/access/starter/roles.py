@@ -17,9 +17,13 @@ _SEES = _words(
     "org.view catalogue.view ingest.view indicators.view alerts.view operations.view"
     " dashboards.view reporting.view obligations.view"
 )
-_TYPES = _words("indicators.report reporting.fill ingest.load ingest.mend obligations.answer")
-_APPROVES = _words("indicators.approve reporting.approve ingest.approve obligations.head")
-_WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.query")
+_TYPES = _words(
+    "indicators.report reporting.fill ingest.load ingest.mend obligations.answer catalogue.raise"
+)
+_APPROVES = _words(
+    "indicators.approve reporting.approve ingest.approve obligations.head catalogue.raise"
+)
+_WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.query catalogue.raise")
 _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
@@ -57,7 +61,8 @@ ROLES: tuple[ShippedRole, ...] = (
         "administrator",
         "Quản trị hệ thống",
         _words(
-            "org.view org.manage access.manage audit.view catalogue.view catalogue.manage"
+            "org.view org.manage access.manage audit.view"
+            " catalogue.view catalogue.manage catalogue.raise"
             " ingest.view ingest.manage indicators.view indicators.define alerts.view alerts.manage"
             " dashboards.view dashboards.design reporting.view reporting.manage"
         ),

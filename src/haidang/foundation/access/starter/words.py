@@ -16,6 +16,7 @@ CAPABILITIES = {
     "obligations.head": _("Nhận báo cáo khi đơn vị quá hạn"),
     "catalogue.view": _("Xem danh mục dữ liệu"),
     "catalogue.manage": _("Quản lý danh mục dữ liệu"),
+    "catalogue.raise": _("Nêu và xử lý vướng mắc về dữ liệu"),
     "warehouse.query": _("Truy vấn kho dữ liệu"),
     "ingest.view": _("Xem nguồn dữ liệu, lượt nạp"),
     "ingest.load": _("Nạp dữ liệu"),
