@@ -15,7 +15,7 @@ from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import IngestError, SecretFileError
 from haidang.data.ingest.files import peeking, sampling
 from haidang.data.ingest.models import Source
-from haidang.data.ingest.rules import matching
+from haidang.data.ingest.rules import cap, matching
 from haidang.data.ingest.rules.inference import Proposal, Proposed, propose
 from haidang.data.ingest.rules.ngsi import MODELS
 from haidang.data.ingest.rules.values import SourceRef
@@ -109,20 +109,29 @@ def look_at(
 
 
 def of_model(*, model: str, by: By) -> Described:
-    """Return the dataset that one Smart Data Model makes; there are no rows to try.
+    """Return the dataset of a Smart Data Model, or of CAP; there are no rows to try.
 
     Raises NotAllowedError, IngestError.
     """
     if isinstance(by, Scope):
         by.require("ingest.manage")
+    if model == cap.DATASET:
+        return _without_rows(
+            model, cap.FIELDS, cap.MAPPING, "Bản tin CAP 1.2, hoặc nguồn Atom chứa bản tin."
+        )
     if model not in MODELS:
         raise IngestError(f"Không có mô hình “{model}”. Các mô hình: {', '.join(MODELS)}.")
     found = MODELS[model]
-    headings = [one.heading for one in found.fields]
-    peek = peeking.Peek(found.code, "ngsi", "", "", [peeking.Leaf("", [0], [headings], [[]], [1])])
     note = f"Thực thể kiểu {found.code} (Smart Data Models), gửi bằng NGSI-LD."
-    proposal = Proposal(found.fields, found.mapping, (note,))
-    return Described(peek, "", "", 0, tuple(headings), proposal)
+    return _without_rows(model, found.fields, found.mapping, note)
+
+
+def _without_rows(
+    name: str, fields: tuple[Proposed, ...], declared: dict[str, Any], note: str
+) -> Described:
+    headings = [one.heading for one in fields]
+    peek = peeking.Peek(name, "", "", "", [peeking.Leaf("", [0], [headings], [[]], [1])])
+    return Described(peek, "", "", 0, tuple(headings), Proposal(fields, declared, (note,)))
 
 
 def _refuse_secret(path: Path, by: By) -> None:

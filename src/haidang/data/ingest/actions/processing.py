@@ -33,6 +33,8 @@ MEDIA = {
     "text/csv": "csv",
     "application/xml": "xml",
     "text/xml": "xml",
+    "application/cap+xml": "xml",
+    "application/atom+xml": "xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
 _ENDINGS = {
@@ -43,6 +45,8 @@ _ENDINGS = {
     "xml": "xml",
     "geojson": "json",
     "jsonld": "ngsi",
+    "cap": "xml",
+    "atom": "xml",
 }
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import (
     bounds,
+    cap,
     delimited,
     elements,
     encodings,
@@ -81,6 +82,8 @@ def _special(opening: Opening) -> Sheet | None:
     if opening.media == "ngsi" or (form == "ngsi" and opening.media in {"json", "ndjson"}):
         is_lines = opening.media == "ndjson"
         return _objects(ngsi.items(opening.path, opening.layout, is_lines))
+    if form == "cap":
+        return _objects(cap.items(opening.path))
     return None
 
 

@@ -25,5 +25,6 @@ WORDS = {
     "formula": "công thức",
     "too_many_cells": "thừa ô",
     "not_an_entity": "không phải thực thể NGSI-LD",
+    "not_an_alert": "bản tin CAP sai chuẩn",
     "not_an_object": "không phải đối tượng JSON",
 }

@@ -18,6 +18,7 @@ from haidang.data.ingest.actions import describing
 from haidang.data.ingest.actions import mapping as trying
 from haidang.data.ingest.files import peeking
 from haidang.data.ingest.forms.describing import DescribeForm, NewSampleForm
+from haidang.data.ingest.rules import cap
 from haidang.data.ingest.rules.layout import layout
 from haidang.data.ingest.rules.ngsi import MODELS
 from haidang.foundation.access.api import ScopedRequest, requires
@@ -46,7 +47,10 @@ def describe(request: ScopedRequest) -> HttpResponse:
         "form": form,
         "failure": failure,
         "limit": trying.MOST_BYTES >> 20,
-        "models": MODELS.values(),
+        "models": [
+            (cap.DATASET, f"{cap.TITLE} 1.2"),
+            *((one.code, f"{one.title} ({one.code})") for one in MODELS.values()),
+        ],
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "ingest/describe_sample.html", context, status=status)
@@ -127,6 +131,8 @@ def _proposed(request: ScopedRequest, said: dict[str, Any]) -> HttpResponse:
 
 def _named_after(said: dict[str, Any]) -> dict[str, str]:
     file = str(said["file"])
+    if file == cap.DATASET:
+        return {"title": cap.TITLE, "source_title": cap.TITLE, "dataset": file, "source": file}
     stem = MODELS[file].title if file in MODELS else file.rpartition(".")[0] or file
     title = stem.replace("_", " ").replace("-", " ").strip()[:300]
     return {"title": title, "source_title": title}
