@@ -9,7 +9,7 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.data.catalogue import api as catalogue
-        from haidang.data.ingest.actions import lateness, reforms, watching
+        from haidang.data.ingest.actions import lateness, reforms, removal, watching
         from haidang.data.ingest.queries import pending_batches
         from haidang.data.ingest.queries.listing import subject
         from haidang.data.warehouse import api as warehouse
@@ -24,6 +24,7 @@ class IngestConfig(AppConfig):
         obligations.on_wake(watching.WAKE, watching.WAKE)
         warehouse.withhold(pending_batches)
         catalogue.register_subject("source", "Nguồn dữ liệu", subject)
+        removal.register()
         navigation.register(
             label="Nguồn dữ liệu",
             url_name="ingest:sources",

@@ -4,7 +4,16 @@ import datetime as dt
 
 from django.utils import timezone
 
-from haidang.data.ingest.actions import connections, lateness, mending, pulling, runs, watching
+from haidang.data.ingest.actions import (
+    connections,
+    lateness,
+    mending,
+    processing,
+    pulling,
+    runs,
+    watching,
+)
+from haidang.data.ingest.actions.removal import originals
 from haidang.data.ingest.models import Connection, Run
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
@@ -32,6 +41,12 @@ def look_for_late(*, ref: str, due_at: str) -> None:
 def look_for_silence(**_args: str) -> None:
     """See which devices fell silent, and which speak again."""
     watching.look(now=timezone.now())
+
+
+@jobs.task(name=processing.BLOT_JOB, queue="bulk")
+def blot_original(*, run_id: int) -> None:
+    """Blot removed rows out of the original that brought them again."""
+    originals.blot_run(run_id)
 
 
 @jobs.periodic(name="ingest.rescue_runs", cron="* * * * *", queue="bulk")

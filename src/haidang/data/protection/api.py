@@ -1,7 +1,7 @@
 """The door of protection: what may be shown, what may come again, what the law has removed."""
 
 from haidang.data.protection.actions.asking import What, ask, person, rows, run
-from haidang.data.protection.actions.carrying import carry_out
+from haidang.data.protection.actions.carrying import carry_out, note_file
 from haidang.data.protection.actions.deciding import approve, reject
 from haidang.data.protection.actions.ledger import NAME as LEDGER
 from haidang.data.protection.actions.ledger import folder as ledger_folder
@@ -19,7 +19,7 @@ from haidang.data.protection.errors import (
     SamePersonError,
     UnknownRemovalError,
 )
-from haidang.data.protection.queries import Glass, Guard, file_guard, glass, row_guard
+from haidang.data.protection.queries import Glass, Guard, file_guard, glass, row_guard, standing
 from haidang.data.protection.rules.hashing import written
 from haidang.data.protection.rules.masks import CLASSES
 from haidang.data.protection.rules.targets import Found, Target
@@ -48,6 +48,7 @@ __all__ = [
     "glass",
     "ledger_folder",
     "merge_ledger",
+    "note_file",
     "person",
     "read_ledger",
     "register",
@@ -57,5 +58,6 @@ __all__ = [
     "row_guard",
     "rows",
     "run",
+    "standing",
     "written",
 ]

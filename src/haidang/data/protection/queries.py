@@ -168,6 +168,12 @@ def target(removal: Removal) -> Target:
     )
 
 
+def standing(dataset: str) -> list[tuple[int, Target]]:
+    """Return the removals whose rows a dataset may not bring again."""
+    asked = Removal.objects.filter(refuses=True, state__in=["approved", "done"])
+    return [(one.pk, target(one)) for one in asked.filter(groups__has_key=dataset).order_by("pk")]
+
+
 def personal_groups(code: str) -> Groups:
     """Return for each dataset the columns that hold a class of personal data, each by itself."""
     found: dict[str, tuple[tuple[str, ...], ...]] = {}

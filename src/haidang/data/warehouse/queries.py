@@ -59,6 +59,12 @@ def erased_rows(batches: Iterable[int]) -> list[ErasedRef]:
     return [ErasedRef(*row) for row in found.values_list(*names)]
 
 
+def batches_between(source: str, first: int, last: int) -> list[int]:
+    """Return the batches of a source that landed with numbers from first to last."""
+    found = models.LandedBatch.objects.filter(source=source, batch__range=(first, last))
+    return list(found.order_by("batch").values_list("batch", flat=True))
+
+
 def batches_after(batch: int, datasets: Iterable[str]) -> int:
     """Return how many batches of some datasets landed with a higher number than a batch's."""
     found = models.LandedBatch.objects.filter(dataset__in=list(datasets), batch__gt=batch)

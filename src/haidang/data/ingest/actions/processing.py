@@ -11,6 +11,7 @@ from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import facts, quarantine, structures
+from haidang.data.ingest.actions.removal import refusing
 from haidang.data.ingest.errors import CancelledError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
 from haidang.data.ingest.models import QuarantinedRow, Run
@@ -18,12 +19,14 @@ from haidang.data.ingest.rules import mending, repeats, shape
 from haidang.data.ingest.rules.check import Checker
 from haidang.data.ingest.rules.layout import Layout, layout
 from haidang.data.ingest.rules.values import Rejected
+from haidang.data.protection import api as protection
 from haidang.data.warehouse import api as warehouse
-from haidang.foundation.core import files
+from haidang.foundation.core import files, jobs
 
 OBJECTS = {"json", "ndjson", "xml"}
 _EVERY_SECONDS = 0.5
 LINE = "__line"
+BLOT_JOB = "ingest.blot_original"
 MEDIA = {
     "application/json": "json",
     "application/geo+json": "json",
@@ -144,7 +147,8 @@ def _checked(
     sheet, plan = opened(watch, progress)
     checker = Checker(contract.fields, facts.known(run.source, contract, declared))
     schema = checker.schema.append(pa.field(LINE, pa.int64()))
-    quarantined = empty = seen = 0
+    guard = protection.row_guard(run.dataset)
+    quarantined = empty = seen = refused = 0
     with pa.OSFile(str(folder / "rows"), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for lines in sheet.lines:
             chunk = shape.apply(plan, lines)
@@ -152,16 +156,25 @@ def _checked(
             if not seen:
                 watch.types(chunk, checked.rejected)
             table = checked.table.append_column(LINE, checked.rows)
+            table, rejected, count = refusing.part(table, checked.rejected, guard, LINE)
             writer.write_table(table.cast(schema))
-            _set_aside(run, checked.rejected)
-            quarantined += len(checked.rejected)
+            _set_aside(run, rejected)
+            quarantined += len(rejected)
+            refused += count
             empty += chunk.empty_cells
             seen += len(lines.rows) + len(lines.broken)
             progress.at(min(99, run.progress))
+    if refused:
+        _blot_original(run)
     if not seen:
         raise UnreadableFileError("Tệp không có dòng số liệu nào dưới dòng tiêu đề.")
     _note(run, [*sheet.notes, *plan.notes], empty, checker.styles)
     return pa.ipc.open_file(pa.memory_map(str(folder / "rows"))).read_all(), quarantined
+
+
+def _blot_original(run: Run) -> None:
+    """Have the removals of the dataset carried out on the file that brought removed rows again."""
+    jobs.defer(BLOT_JOB, queue="bulk", once=f"blot:{run.pk}", run_id=run.pk)
 
 
 def _set_aside(run: Run, rejected: list[Rejected]) -> None:

@@ -118,11 +118,20 @@ def of_loop() -> Client:
 
 def ping(timeout: float = 2.0) -> dict[str, Any] | None:
     """Ask intake how it is, from ordinary code; None when it does not answer."""
+    return _told(frames.PING, timeout)
+
+
+def turn(timeout: float = 5.0) -> dict[str, Any] | None:
+    """Have intake begin a new journal segment; it tells how many bytes are `kept`."""
+    return _told(frames.TURN, timeout)
+
+
+def _told(kind: int, timeout: float) -> dict[str, Any] | None:
     try:
         with socket.socket(socket.AF_UNIX) as asking:
             asking.settimeout(timeout)
             asking.connect(str(frames.socket_path()))
-            asking.sendall(frames.encode(1, frames.PING))
+            asking.sendall(frames.encode(1, kind))
             reader = frames.AnswerReader()
             while data := asking.recv(65536):
                 for *_, body in reader.feed(data):

@@ -14,9 +14,15 @@ from haidang.data.ingest.journal import LargeFile
 class DoorProtocol(asyncio.Protocol):
     """One web process: many requests in flight, each answered when durable."""
 
-    def __init__(self, gate: Gate, health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        health: Callable[[], dict[str, Any]],
+        turn: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:
         self._gate = gate
         self._health = health
+        self._turn = turn or health
         self._reader = frames.Reader()
         self._transport: asyncio.Transport | None = None
 
@@ -36,7 +42,8 @@ class DoorProtocol(asyncio.Protocol):
             elif request.kind == frames.FILE:
                 self._take_file(request)
             else:
-                body = json.dumps(self._health()).encode()
+                told = self._turn if request.kind == frames.TURN else self._health
+                body = json.dumps(told()).encode()
                 self._send(frames.answer(request.id, frames.DURABLE, 0, body))
         if ids:
             self._gate.put(items, partial(self._answer, ids))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-INLINE, FILE, PING = 0, 1, 2
+INLINE, FILE, PING, TURN = 0, 1, 2, 3
 DURABLE, DISK_FULL = 0, 1
 INLINE_BYTES = 256 * 1024  # larger bodies go through a file of their own
 

@@ -97,7 +97,9 @@ class Intake:
     ) -> list[asyncio.AbstractServer]:
         path = frames.socket_path()
         path.unlink(missing_ok=True)
-        door = await loop.create_unix_server(lambda: DoorProtocol(gate, self.health), str(path))
+        door = await loop.create_unix_server(
+            lambda: DoorProtocol(gate, self.health, self.turn), str(path)
+        )
         path.chmod(0o600)
         if not settings.MQTT_PORT:
             return [door]
@@ -113,6 +115,12 @@ class Intake:
         if scope is None or not scope.allows(CAPABILITY):
             return None
         return Writer(scope, self.sources)
+
+    def turn(self) -> dict[str, Any]:
+        """Begin a new segment of the journal and drop those that the lake holds."""
+        self.journal.turn()
+        self.journal.release(self.lake.flushed)
+        return {"kept": self.journal.kept}
 
     def health(self) -> dict[str, Any]:
         """Say how intake is: positions, what waits, the last failure of the lake."""

@@ -104,6 +104,16 @@ class Journal:
             raise ValueError(f"{file.name} is not what was acknowledged")
         return data
 
+    def turn(self) -> None:
+        """Begin a new segment, so that what the lake holds can be released."""
+        if self.durable > self._segments[-1].start:
+            self._rotate()
+
+    @property
+    def kept(self) -> int:
+        """Return how many bytes of records are still on the disk."""
+        return self.durable - self.start
+
     def release(self, position: int) -> None:
         """Delete whole segments before `position`, which the lake holds."""
         with self._guard:

@@ -9,6 +9,7 @@ from ninja import Schema, Status
 from haidang.data.ingest import api
 from haidang.data.ingest.models import QuarantinedRow
 from haidang.data.ingest.queries import listing
+from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.routes.common import ReceiptOut, receipt_out, router, scope_of
 from haidang.foundation.access.api import SessionOrKey
 
@@ -47,14 +48,16 @@ class RowsIn(Schema):
     summary="Dòng chờ xử lý của một lượt nạp",
 )
 def get_quarantine(
-    request: HttpRequest, run_id: int, state: str = "open", page: int = 1
+    request: HttpRequest, run_id: int, state: str = "open", page: int = 1, purpose: str = ""
 ) -> dict[str, Any]:
-    """Các dòng chờ xử lý của một lượt nạp, 500 dòng một trang."""
+    """Các dòng chờ xử lý của một lượt nạp, 500 dòng một trang. `purpose`: mục đích xem rõ."""
     scope = scope_of(request)
     listing.run_seen(scope, run_id)
     rows = listing.visible_rows(scope).filter(run_id=run_id, state=state).order_by("row_no", "id")
     paged = Paginator(rows, _MOST)
-    return {"total": paged.count, "rows": [_row(row) for row in paged.get_page(page)]}
+    through = Glasses(scope, purpose)
+    shown = through.shown(paged.get_page(page).object_list, "api")
+    return {"total": paged.count, "rows": [_row(row) for row in shown]}
 
 
 @router.patch(
@@ -67,7 +70,8 @@ def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]
     """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay."""
     listing.row_seen(scope_of(request), row_id)
     api.mend(row=row_id, values=body.values, by=scope_of(request))
-    return _row(listing.row_seen(scope_of(request), row_id))
+    through = Glasses(scope_of(request), request.GET.get("purpose", ""))
+    return _row(through.shown([listing.row_seen(scope_of(request), row_id)], "api")[0])
 
 
 @router.post(

@@ -26,5 +26,6 @@ WORDS = {
     "too_many_cells": "thừa ô",
     "not_an_entity": "không phải thực thể NGSI-LD",
     "not_an_alert": "bản tin CAP sai chuẩn",
+    "removed": "đã xóa theo pháp luật",
     "not_an_object": "không phải đối tượng JSON",
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from haidang.data.ingest import api
 from haidang.data.ingest.forms import MendForm
 from haidang.data.ingest.models import QuarantinedRow
 from haidang.data.ingest.queries import listing
+from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.rules import mending
 from haidang.data.ingest.rules.exports import csv_lines
 from haidang.data.ingest.rules.reasons import WORDS
@@ -36,9 +38,11 @@ def desk(request: ScopedRequest) -> HttpResponse:
     page = Paginator(found.order_by("-run_id", "row_no"), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    through = Glasses(request.scope, request.GET.get("purpose", ""))
     context = {
         "page": page,
-        "rows": _told(page.object_list),
+        "rows": _told(through.shown(page.object_list)),
+        "glass": through.told(),
         "state": request.GET.get("state", "open"),
         "code": request.GET.get("code", ""),
         "run": request.GET.get("run", ""),
@@ -60,16 +64,22 @@ def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
     request.scope.require("ingest.mend", source.supplier_id, source.sector)
     contract = catalogue.contract(row.run.dataset)
     initial = row.mended or mending.as_written_here(row.raw, contract.fields, row.run.styles)
-    form = MendForm(request.POST or None, fields=contract.fields, initial=initial)
+    through = Glasses(request.scope, request.GET.get("purpose", ""))
+    closed = {name: initial.get(name, "") for name in through.of(row.run.dataset).masked}
+    shown = [one for one in contract.fields if one.name not in closed]
+    form = MendForm(request.POST or None, fields=shown, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            api.mend(row=row_id, values=form.values(), by=request.scope)
+            # What is masked was not in the form, and stays as it is.
+            api.mend(row=row_id, values={**closed, **form.values()}, by=request.scope)
             return _after_mending(request, row)
         except api.RowStillWrongError as error:
             form.show(error.details["reasons"])  # type: ignore[arg-type]
+    through.shown([row])
     context = {
         "row": row,
         "form": form,
+        "glass": through.told(),
         "source": source,
         "original": _titled(row, contract),
     }
@@ -106,7 +116,8 @@ def export(request: ScopedRequest) -> StreamingHttpResponse:
     """The filtered rows as CSV; cells that a spreadsheet would run are made harmless."""
     found = _filtered(request).order_by("-run_id", "row_no")[:EXPORT_ROWS]
     head = ["Lượt nạp", "Nguồn", "Dòng", "Trạng thái", "Lý do", "Nội dung"]
-    told = csv_lines(head, _cells(found))
+    through = Glasses(request.scope, request.GET.get("purpose", ""))
+    told = csv_lines(head, _cells(found, through))
     response = StreamingHttpResponse(told, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="du-lieu-cho-xu-ly.csv"'
     return response
@@ -171,9 +182,11 @@ def _discard(request: ScopedRequest, by_run: dict[int, list[int]]) -> None:
     )
 
 
-def _cells(rows: QuerySet[QuarantinedRow]) -> Iterator[list[object]]:
-    for row in rows.iterator(chunk_size=2000):
-        reasons = " ".join(reason["message"] for reason in row.reasons)
-        content = " | ".join(f"{name}={value}" for name, value in row.raw.items())
-        state = row.get_state_display()
-        yield [row.run_id, row.run.source.title, row.row_no, state, reasons, content]
+def _cells(rows: QuerySet[QuarantinedRow], through: Glasses) -> Iterator[list[object]]:
+    left = rows.iterator(chunk_size=2000)
+    while part := list(islice(left, 2000)):
+        for row in through.shown(part):
+            reasons = " ".join(reason["message"] for reason in row.reasons)
+            content = " | ".join(f"{name}={value}" for name, value in row.raw.items())
+            state = row.get_state_display()
+            yield [row.run_id, row.run.source.title, row.row_no, state, reasons, content]

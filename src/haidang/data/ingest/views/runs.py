@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from haidang.data.ingest import api
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.queries import has_typed, listing
+from haidang.data.ingest.queries.glasses import Glasses, glass
+from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import files
 from haidang.foundation.org import api as org
@@ -48,6 +51,7 @@ def run(request: ScopedRequest, run_id: int) -> HttpResponse:
     scope, where = request.scope, (found.source.supplier_id, found.source.sector)
     waits = found.approval == Run.Approval.PENDING and found.status == Run.Status.LANDED
     is_loader = has_typed(found, scope.account_id)
+    through = Glasses(scope)
     rows = dict(found.quarantine.values_list("state").annotate(count=Count("id")))
     context = {
         "run": found,
@@ -56,7 +60,11 @@ def run(request: ScopedRequest, run_id: int) -> HttpResponse:
         "waiting": rows.get("open", 0),
         "mended": rows.get("mended", 0),
         "discarded": rows.get("discarded", 0),
-        "first": found.quarantine.filter(state="open").order_by("row_no")[:5],
+        "first": through.shown(
+            found.quarantine.select_related("run").filter(state="open").order_by("row_no")[:5]
+        ),
+        "erased": warehouse.erased_rows(_batches(found)),
+        "may_remove": found.is_finished and scope.allows("protection.request", *where),
         "replays": found.mended_by.order_by("pk"),
         "may_approve": waits and scope.allows("ingest.approve", *where) and not is_loader,
         "waits_for_another": waits and is_loader,
@@ -78,10 +86,15 @@ def cancel(request: ScopedRequest, run_id: int) -> HttpResponse:
 
 @require_GET
 @requires("ingest.view")
-def original(request: ScopedRequest, run_id: int) -> FileResponse:
-    """Hand out the file as it came, never shown inside the page."""
+def original(request: ScopedRequest, run_id: int) -> HttpResponseBase:
+    """Hand out the file as it came, never shown inside the page; personal data, for a purpose."""
     found = listing.run_seen(request.scope, run_id)
+    through = glass(found.dataset, request.scope, request.GET.get("purpose", ""))
+    if through.may_ask:
+        return render(request, "ingest/original.html", {"run": found, "glass": through})
+    through.require_whole()
     content = files.open_stored(found.file_id or "")
+    through.note(through.clear, max(found.read, 1), "original")
     name = found.file_name or f"luot-nap-{run_id}"
     return FileResponse(
         content, as_attachment=True, filename=name, content_type="application/octet-stream"
@@ -117,6 +130,13 @@ def decide(request: ScopedRequest, run_id: int) -> HttpResponse:
     except api.IngestError as error:
         messages.error(request, error.message)
     return redirect("ingest:run", run_id)
+
+
+def _batches(found: Run) -> list[int]:
+    """Return the batches of a run: its own, or those of its hour of a stream."""
+    if found.first_batch is None or found.last_batch is None:
+        return [found.pk]
+    return warehouse.batches_between(found.source.code, found.first_batch, found.last_batch)
 
 
 def _parts(found: Run) -> list[dict[str, object]]:

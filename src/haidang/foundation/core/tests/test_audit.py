@@ -21,6 +21,19 @@ def test_the_database_refuses_to_alter_the_audit_trail() -> None:
     assert (entry.actor_label, entry.object_label, entry.reason) == ("Hệ thống", "a.csv", "thử")
 
 
+@pytest.mark.django_db
+def test_what_the_law_removes_is_blotted_and_nothing_else_of_an_entry() -> None:
+    row = StoredFile.objects.create(sha256="0" * 64, size=1, name="a.csv")
+    audit.record(action="core.tried", on=row, by=SYSTEM, changes={"ten": ["An", "Anh"]}, reason="x")
+
+    assert audit.blot("core.storedfile", [row.pk]) == 1
+
+    entry = AuditEntry.objects.get()
+    assert (entry.changes, entry.reason, entry.actor_label) == ({"removed": True}, "x", "Hệ thống")
+    with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
+        AuditEntry.objects.update(changes={"ten": "khác"})
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_outside_the_transaction_of_its_change_is_refused() -> None:
     row = StoredFile.objects.create(sha256="0" * 64, size=1, name="a.csv")
