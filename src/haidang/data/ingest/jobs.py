@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from haidang.data.ingest.actions import (
     connections,
+    judging,
     lateness,
     mending,
     processing,
@@ -47,6 +48,12 @@ def look_for_silence(**_args: str) -> None:
 def blot_original(*, run_id: int) -> None:
     """Blot removed rows out of the original that brought them again."""
     originals.blot_run(run_id)
+
+
+@jobs.periodic(name="ingest.look_at_stops", cron="*/2 * * * *", queue="bulk")
+def look_at_stops() -> None:
+    """See which devices stopped measuring outside their calendar, too long or after a rise."""
+    judging.look(now=timezone.now())
 
 
 @jobs.periodic(name="ingest.rescue_runs", cron="* * * * *", queue="bulk")

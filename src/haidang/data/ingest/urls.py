@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from haidang.data.ingest.views import (
+    cameras,
     connections,
     defining,
     describing,
@@ -19,6 +20,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", sources.source_list, name="sources"),
     path("new/", defining.new, name="new"),
     path("describe/", describing.describe, name="describe"),
+    path("cameras/", cameras.camera_list, name="cameras"),
+    path("cameras/export.csv", cameras.export, name="camera_export"),
+    path("cameras/template.csv", cameras.template, name="camera_template"),
+    path("cameras/new/", cameras.new, name="camera_new"),
+    path("cameras/import/", cameras.bring, name="camera_import"),
+    path("cameras/log/", cameras.log_list, name="camera_log"),
+    path("cameras/<str:code>/", cameras.camera, name="camera"),
+    path("cameras/<str:code>/edit/", cameras.edit, name="camera_edit"),
+    path("cameras/<str:code>/accesses/", cameras.log, name="camera_access"),
     path("devices/", devices.listing.device_list, name="devices"),
     path("devices/export.csv", devices.listing.export, name="device_export"),
     path("devices/template.csv", devices.listing.template, name="device_template"),

@@ -233,14 +233,20 @@ def last_values(
     devices: Iterable[str] | None = None,
     metrics: Iterable[str] | None = None,
     without: Set[int] = frozenset(),
+    status: str = "",
 ) -> list[LastValue]:
-    """Return the newest readings that the scope may see; a few seconds behind the lake."""
+    """Return the newest readings that the scope may see; a few seconds behind the lake.
+
+    `status` "stopped" leaves out what measures.
+    """
     units = seen_units(info(dataset), scope)
     found = models.LastReading.objects.filter(dataset=dataset).exclude(batch__in=without)
     if units is not None:
         found = found.filter(unit__in=units)
     if devices is not None:
         found = found.filter(device__in=list(devices))
+    if status == "stopped":
+        found = found.exclude(status="measuring").exclude(status=None)
     if metrics is not None:
         found = found.filter(metric__in=list(metrics))
     names = [one.name for one in fields(LastValue)]

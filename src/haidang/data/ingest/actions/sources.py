@@ -39,7 +39,10 @@ _CHANGEABLE = {
 }
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 # Addresses of pages beside those of the sources: no source may hide behind them.
-_TAKEN = {"new", "describe", "devices", "approvals", "runs", "quarantine", "quality", "connections"}
+_TAKEN = {
+    "new", "describe", "devices", "cameras", "approvals", "runs", "quarantine", "quality",
+    "connections",
+}  # fmt: skip
 
 
 @transaction.atomic

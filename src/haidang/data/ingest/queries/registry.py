@@ -29,7 +29,7 @@ STATES = {
 SORTS = {
     "code": ("code",),
     "title": ("folded", "code"),
-    "unit": ("unit__name", "code"),
+    "unit": ("unit__code", "code"),
     "source": ("source__title", "code"),
     "last": ("watch__last_at", "code"),
 }

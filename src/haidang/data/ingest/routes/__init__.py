@@ -1,6 +1,7 @@
 """The typed API of data intake: sources, connections, batches in, receipts and waiting rows out."""
 
 from haidang.data.ingest.routes import (
+    cameras,
     connections,
     describing,
     devices,
@@ -14,6 +15,7 @@ from haidang.data.ingest.routes import (
 from haidang.data.ingest.routes.common import router
 
 __all__ = [
+    "cameras",
     "connections",
     "describing",
     "devices",

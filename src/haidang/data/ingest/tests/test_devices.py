@@ -81,6 +81,9 @@ def test_the_list_is_searched_without_accents_narrowed_and_taken_away(
     assert "B-2" in (page := _get(steward, LIST, state="silent"))
     assert "A-1" not in page
     assert "A-1" in (page := _get(steward, LIST, unit="25747", sort="-title"))
+    assert "Phường Phú Cường</td>" in page
+    for column in ("code", "unit", "source", "last"):
+        _get(steward, LIST, sort=column)
     assert "B-2" not in page
     file = _get(steward, f"{LIST}export.csv", q="di an")
     assert "B-2,Dĩ An,khong-khi,25942" in file

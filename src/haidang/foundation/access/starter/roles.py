@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
 
 _SEES = _words(
     "org.view catalogue.view ingest.view indicators.view alerts.view operations.view"
-    " dashboards.view reporting.view obligations.view"
+    " dashboards.view reporting.view obligations.view cameras.view"
 )
 _TYPES = _words(
     "indicators.report reporting.fill ingest.load ingest.mend obligations.answer catalogue.raise"
@@ -23,7 +23,9 @@ _TYPES = _words(
 _APPROVES = _words(
     "indicators.approve reporting.approve ingest.approve obligations.head catalogue.raise"
 )
-_WATCHES = _words("alerts.handle operations.handle dashboards.wall warehouse.query catalogue.raise")
+_WATCHES = _words(
+    "alerts.handle operations.handle dashboards.wall warehouse.query cameras.log catalogue.raise"
+)
 _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
@@ -47,7 +49,7 @@ ROLES: tuple[ShippedRole, ...] = (
         _SEES
         | _TYPES
         | _words("warehouse.query personal_data.view ingest.manage catalogue.manage")
-        | _words("protection.request")
+        | _words("cameras.manage cameras.log protection.request")
         | _words("indicators.define alerts.handle operations.handle"),
     ),
     ShippedRole("operator", "Cán bộ trực ca", _SEES | _WATCHES),
@@ -65,6 +67,7 @@ ROLES: tuple[ShippedRole, ...] = (
             " catalogue.view catalogue.manage catalogue.raise"
             " ingest.view ingest.manage indicators.view indicators.define alerts.view alerts.manage"
             " dashboards.view dashboards.design reporting.view reporting.manage"
+            " cameras.view cameras.manage"
         ),
     ),
     ShippedRole(

@@ -33,9 +33,12 @@ def device_list(request: ScopedRequest) -> HttpResponse:
     found = registry.find(request.scope, asked)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     last, troubles = registry.last_heard(page.object_list), registry.open_events(page.object_list)
+    units = org.units({one.unit_id for one in page})
     context = {
         "page": page,
-        "rows": [(one, last.get(one.pk), troubles.get(one.pk, 0)) for one in page],
+        "rows": [
+            (one, units.get(one.unit_id), last.get(one.pk), troubles.get(one.pk, 0)) for one in page
+        ],
         "asked": asked,
         "states": registry.STATES,
         "sources": sources.visible_sources(request.scope)

@@ -14,6 +14,7 @@ from haidang.data.ingest.models import Device
 from haidang.data.ingest.queries import calendars, registry
 from haidang.data.ingest.rules import silence
 from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.org import api as org
 
 MANAGE = "ingest.manage"
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=180)
@@ -36,6 +37,7 @@ def context(request: ScopedRequest, found: Device, form: PlanForm | None = None)
     source = found.source
     return {
         "device": found,
+        "unit": org.unit_by_id(found.unit_id),
         "watch": getattr(found, "watch", None),
         "parameters": registry.parameters(found, now),
         "events": registry.events(found),

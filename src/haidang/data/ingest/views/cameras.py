@@ -1,0 +1,258 @@
+"""The register of cameras and its log of accesses; no pictures."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from haidang.data.ingest.actions import cameras as actions
+from haidang.data.ingest.actions import importing_cameras as importing
+from haidang.data.ingest.forms.cameras import AccessForm, CameraForm, NewCameraForm
+from haidang.data.ingest.forms.devices import RegisterFileForm
+from haidang.data.ingest.models import Camera, CameraAccess
+from haidang.data.ingest.permissions import CAMERAS, CAMERAS_LOG, CAMERAS_MANAGE
+from haidang.data.ingest.queries import cameras
+from haidang.data.ingest.rules import registers
+from haidang.data.ingest.views.carrying import carried, media, unpacked
+from haidang.data.ingest.views.devices.importing import preview
+from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.core.errors import HaidangError
+from haidang.foundation.core.spreadsheet import csv_response, safe
+from haidang.foundation.org import api as org
+
+PER_PAGE = 50
+EXPORT_ROWS = 100_000
+_SALT = "ingest.cameras"
+
+
+@require_GET
+@requires(CAMERAS)
+def camera_list(request: ScopedRequest) -> HttpResponse:
+    """List cameras, narrowed and sorted."""
+    asked = _filters(request)
+    found = cameras.find(request.scope, asked)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    owners = cameras.visible(request.scope).order_by().values_list("owner", flat=True).distinct()
+    names = org.units({*owners, *(one.unit_id for one in page)})
+    context = {
+        "page": page,
+        "rows": [(one, names.get(one.owner_id), names.get(one.unit_id)) for one in page],
+        "asked": asked,
+        "states": Camera.State.choices,
+        "notices": cameras.NOTICES,
+        "owners": sorted((names[one] for one in owners if one in names), key=lambda one: one.name),
+        "address": request.GET.urlencode(),
+        "without_notice": cameras.visible(request.scope)
+        .filter(notice_since=None)
+        .exclude(state=Camera.State.RETIRED)
+        .count(),
+    }
+    return render(request, "ingest/cameras.html", context)
+
+
+@require_GET
+@requires(CAMERAS)
+def export(request: ScopedRequest) -> StreamingHttpResponse:
+    """Send the filtered cameras as CSV, in the columns that the import reads."""
+    found = cameras.find(request.scope, _filters(request))[:EXPORT_ROWS]
+    rows = (
+        [safe(registers.shown(cameras.row_of(one)[column.name])) for column in importing.COLUMNS]
+        for one in found
+    )
+    return csv_response("camera.csv", [one.title for one in importing.COLUMNS], rows)
+
+
+@require_GET
+@requires(CAMERAS)
+def template(request: ScopedRequest) -> StreamingHttpResponse:
+    """Send an empty file with the columns of the import and one example."""
+    example = (
+        "CAM-001", "Ngã tư Chợ Đình", "74.SGTVT", "25747", "giao-thong",
+        "Ngã tư Đại lộ Bình Dương, hướng Chợ Đình", "10,98", "106,66",
+        "Đếm lưu lượng, cảnh báo ùn tắc", "Quyết định số … ngày …", "Biển báo tại ngã tư",
+        "01/01/2026", "30", "Ca trực Trung tâm; Cảnh sát giao thông", "Đang hoạt động",
+    )  # fmt: skip
+    return csv_response("mau-camera.csv", [one.title for one in importing.COLUMNS], [example])
+
+
+@require_GET
+@requires(CAMERAS)
+def log_list(request: ScopedRequest) -> HttpResponseBase:
+    """List who looked at cameras or asked for pictures."""
+    kind = request.GET.get("kind", "")
+    found = cameras.accesses(request.scope, kind=kind)
+    if request.GET.get("format") == "csv":
+        header = ("Camera", "Việc", "Lúc", "Ai", "Để làm gì", "Văn bản", "Đoạn từ", "Đến",
+                  "Người ghi", "Ghi lúc")  # fmt: skip
+        return csv_response("nhat-ky-camera.csv", header, _log_lines(found[:EXPORT_ROWS]))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "kind": kind, "kinds": CameraAccess.Kind.choices}
+    return render(request, "ingest/camera_log.html", context)
+
+
+@require_GET
+@requires(CAMERAS)
+def camera(request: ScopedRequest, code: str) -> HttpResponse:
+    """Show a camera with its log."""
+    found = cameras.seen(request.scope, code)
+    return render(request, "ingest/camera.html", _context(request, found))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(CAMERAS_MANAGE)
+def new(request: ScopedRequest) -> HttpResponse:
+    """Register a camera."""
+    form = NewCameraForm(request.POST or None, scope=request.scope)
+    if form.is_valid():
+        try:
+            made = actions.register(by=request.scope, **form.said())
+            messages.success(request, _("Đã đăng ký camera."))
+            return redirect("ingest:camera", made.code)
+        except HaidangError as error:
+            form.add_error(None, error.message)
+    status = 422 if form.errors else 200
+    return render(request, "ingest/camera_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(CAMERAS_MANAGE)
+def edit(request: ScopedRequest, code: str) -> HttpResponse:
+    """Change what is registered of a camera."""
+    found = cameras.seen(request.scope, code)
+    request.scope.require(CAMERAS_MANAGE, found.owner_id, found.sector)
+    initial = {name: getattr(found, name, None) for name in CameraForm.base_fields}
+    initial["unit"] = found.unit_id
+    form = CameraForm(request.POST or None, scope=request.scope, initial=initial)
+    if form.is_valid():
+        try:
+            actions.change(camera=code, by=request.scope, **form.said())
+            messages.success(request, _("Đã ghi thay đổi của camera."))
+            return redirect("ingest:camera", code)
+        except HaidangError as error:
+            form.add_error(None, error.message)
+    owner = org.unit_by_id(found.owner_id)
+    context = {"form": form, "camera": found, "owner": owner}
+    status = 422 if form.errors else 200
+    return render(request, "ingest/camera_form.html", context, status=status)
+
+
+@require_POST
+@requires(CAMERAS_LOG)
+def log(request: ScopedRequest, code: str) -> HttpResponse:
+    """Note who looked or asked."""
+    found = cameras.seen(request.scope, code)
+    form = AccessForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.log(camera=code, by=request.scope, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Đã ghi nhật ký."))
+            return redirect("ingest:camera", code)
+        except HaidangError as error:
+            form.add_error(None, error.message)
+    return render(request, "ingest/camera.html", _context(request, found, form), status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(CAMERAS_MANAGE)
+def bring(request: ScopedRequest) -> HttpResponse:
+    """Choose a file of cameras; look at what it would do; do it."""
+    form = RegisterFileForm()
+    if request.method != "POST":
+        return _choose(request, form)
+    try:
+        if rows := request.POST.get("rows"):
+            return _apply(request, rows)
+        form = RegisterFileForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return _choose(request, form)
+        sent = form.cleaned_data["file"]
+        judged = importing.preview(content=sent.chunks(), media=media(sent), by=request.scope)
+    except HaidangError as error:
+        return _choose(request, form, error.message)
+    return _show(request, judged)
+
+
+def _choose(request: ScopedRequest, form: RegisterFileForm, failure: str = "") -> HttpResponse:
+    context = {**_words(), "form": form, "failure": failure}
+    status = 422 if failure or form.errors else 200
+    return render(request, "ingest/register_import.html", context, status=status)
+
+
+def _show(
+    request: ScopedRequest, judged: Sequence[registers.Judged], failure: str = ""
+) -> HttpResponse:
+    rows = carried(judged, salt=_SALT, account=request.scope.account_id)
+    context = {**_words(), **preview(judged), "rows": rows, "failure": failure}
+    status = 422 if failure else 200
+    return render(request, "ingest/register_import.html", context, status=status)
+
+
+def _apply(request: ScopedRequest, rows: str) -> HttpResponse:
+    lines = unpacked(rows, salt=_SALT, account=request.scope.account_id)
+    try:
+        done = importing.apply(lines=lines, by=request.scope, reason=request.POST.get("reason", ""))
+    except HaidangError as error:
+        return _show(request, importing.judge(lines, request.scope), error.message)
+    text = _("Đã thêm %(new)d camera, thay đổi %(changed)d, không nhận %(refused)d dòng.")
+    messages.success(request, text % done)
+    return redirect("ingest:cameras")
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "heading": _("Nhập camera từ tệp"),
+        "noun": _("camera"),
+        "columns": importing.COLUMNS,
+        "back": "ingest:cameras",
+        "back_title": _("Camera"),
+        "template": "ingest:camera_template",
+        "key": _("Mã camera"),
+    }
+
+
+def _context(
+    request: ScopedRequest, found: Camera, form: AccessForm | None = None
+) -> dict[str, Any]:
+    scope, where = request.scope, (found.owner_id, found.sector)
+    entries = found.accesses.order_by("-at", "-pk")
+    return {
+        "camera": found,
+        "owner": org.unit_by_id(found.owner_id),
+        "unit": org.unit_by_id(found.unit_id),
+        "page": Paginator(entries, 20).get_page(request.GET.get("page")),
+        "form": form or AccessForm(),
+        "may_manage": scope.allows(CAMERAS_MANAGE, *where),
+        "may_log": scope.allows(CAMERAS_LOG, *where),
+    }
+
+
+def _filters(request: ScopedRequest) -> cameras.Filters:
+    asked = request.GET
+    return cameras.Filters(
+        words=asked.get("q", ""),
+        owner=asked.get("owner", ""),
+        unit=asked.get("unit", ""),
+        state=asked.get("state", ""),
+        notice=asked.get("notice", ""),
+        sort=asked.get("sort", "code"),
+    )
+
+
+def _log_lines(found: Any) -> Iterator[list[Any]]:
+    for one in found:
+        yield [
+            safe(one.camera.code), one.get_kind_display(), _at(one.at), safe(one.who),
+            safe(one.purpose), safe(one.document), _at(one.span_from), _at(one.span_to),
+            safe(one.recorded_by_label), _at(one.recorded_at),
+        ]  # fmt: skip
+
+
+def _at(moment: Any) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
