@@ -1,7 +1,8 @@
 """Keeping the lake's files few and its folders clean, through the same lock as every commit.
 
-DuckDB writes the merged files and does not sync them, so that they are synced here, inside the
-transaction that names them.
+Merged files of readings are sorted by series and time as the door's own are, so that a question
+about few devices passes over most of them. DuckDB writes the merged files and does not sync them,
+so that they are synced here, inside the transaction that names them.
 """
 
 from datetime import datetime, timedelta
@@ -13,12 +14,24 @@ from haidang.data.warehouse.engine import control, door, files, instances
 SMALL = 1 << 20  # bytes; smaller files are merged every few minutes
 LARGE = 1 << 26  # bytes; files below are merged at night
 _AT_ONCE = 500
+_LIKE_THE_DOORS = {
+    "parquet_compression": "zstd",
+    "parquet_compression_level": "1",
+    "parquet_row_group_size": str(files.ROWS_PER_GROUP),
+}
+_IS_SORTED = (
+    "SELECT 1 FROM lake.ducklake_sort_info i"
+    " JOIN lake.ducklake_table t ON t.table_id = i.table_id AND t.end_snapshot IS NULL"
+    " WHERE t.table_name = %s AND i.end_snapshot IS NULL"
+)
 
 
 def compact(dataset: str, *, below: int = SMALL) -> int:
     """Merge a dataset's files smaller than `below` bytes; return how many went into others."""
     with control.session() as held:
         info = held.table(dataset)
+        if info.is_partitioned:
+            _keep_sorted(held, info)
         return sum(
             _compact(held, table, below) for table in (info.table, info.revisions, info.repeats)
         )
@@ -38,6 +51,20 @@ def _compact(held: control.Control, table: str, below: int) -> int:
             ).fetchall()
             _sync(_files(folder) - before)
     return sum(int(row[2]) for row in merged)
+
+
+def _keep_sorted(held: control.Control, info: rules.TableInfo) -> None:
+    """Have the engine sort what it merges; noted in the catalogue once and for all."""
+    if held.raw.execute(_IS_SORTED, [info.table]).fetchone():
+        return
+    series = [name for name in info.key if name != info.time_field]
+    order = rules.listed([*series, str(info.time_field)])
+    with held.lake_locked(), door.transaction() as cursor:
+        cursor.execute(f"ALTER TABLE lake.{rules.quoted(info.table)} SET SORTED BY ({order})")
+        for option, value in _LIKE_THE_DOORS.items():
+            cursor.execute(
+                f"CALL lake.set_option('{option}', '{value}', table_name => ?)", [info.table]
+            )
 
 
 def _files(folder: Path) -> set[Path]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # The least that is read of a file sorted by series: smaller groups cost size, larger ones time.
-_ROWS_PER_GROUP = 32_768
+ROWS_PER_GROUP = 32_768
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def write(table: str, rows: "pa.Table", *, month: str | None = None) -> WrittenF
         pq.write_table(
             rows,
             opened,
-            row_group_size=_ROWS_PER_GROUP,
+            row_group_size=ROWS_PER_GROUP,
             compression="zstd",
             compression_level=1,
             store_schema=False,

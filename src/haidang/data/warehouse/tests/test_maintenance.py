@@ -4,6 +4,7 @@ import datetime
 import shutil
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.utils import timezone
 
@@ -158,3 +159,19 @@ def test_a_moved_lake_opens_where_the_settings_say(settings, elsewhere):
     land(2, ("a", 2, 2.0))
     warehouse.compact("quan-trac")
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 2
+
+
+def test_merged_files_are_sorted_by_series_and_written_as_the_doors_are():
+    for number in range(1, 6):
+        land(number, *((device, 7 * number + n, 1.0) for n in range(5) for device in "cab"))
+
+    assert compaction.compact("quan-trac") == 5
+
+    (path,) = (instances.lake_folder() / "main" / "quan_trac").rglob("ducklake-*.parquet")
+    merged = pq.ParquetFile(path)
+    rows = merged.read(columns=["device", "metric", "time"]).to_pylist()
+    keys = [(row["device"], row["metric"], row["time"]) for row in rows]
+    assert len(keys) == 75
+    assert keys == sorted(keys)
+    assert merged.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert warehouse.count("quan-trac", scope=EVERYTHING) == 75
