@@ -12,7 +12,17 @@ from pathlib import Path
 import bench
 from bench.rows import Row, table
 
-NOT_BENCHMARKS = {"__main__", "answers", "arriving", "house", "platform", "rows"}
+NOT_BENCHMARKS = {
+    "__main__",
+    "answers",
+    "arriving",
+    "ducklake",
+    "house",
+    "loading",
+    "peers",
+    "platform",
+    "rows",
+}
 
 
 def names() -> list[str]:

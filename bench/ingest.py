@@ -1,29 +1,34 @@
-"""Durable readings over HTTP: bulk against Debian's InfluxDB, small writes against PostgreSQL.
+"""Durable readings over HTTP: bulk against InfluxDB and VictoriaMetrics, small writes against
+PostgreSQL and direct commits of DuckLake.
 
-Both sides get the same bytes (bulk) or the same rows (small), answer after a sync, and take turns
-in one run. InfluxDB syncs its log before each answer by default; PostgreSQL at each commit. Ours
-answers after the journal's sync; the last row says how fast rows become readable after that.
+Every side gets the same points (bulk; as lines of the same bytes, ours also as Arrow) or the same
+rows (small), and takes turns in one run. Ours answers after the journal's sync, InfluxDB after that
+of its log (its default), PostgreSQL and DuckLake after a commit; VictoriaMetrics answers before a
+sync. `bulk rows into the lake` says how fast rows become readable after the answer.
 """
 
 import random
 import shutil
 import statistics
 import subprocess
-import tempfile
+import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
+from bench import peers
+from bench.peers import SMALL_ROWS
 from bench.rows import Row
-from haidang.project.processes.database import EmbeddedServer, binaries
-from tests.platform import Platform, free_port
+from haidang.project.processes.database import binaries
+from tests.platform import Platform
 
 SOURCE = "bench"
 HOSTS, ROWS, FIELDS, REQUESTS, REPEATS = 1000, 10_000, 10, 8, 5
-CLIENTS, SMALL_ROWS, SECONDS = 32, 5, 4.0
+CLIENTS, SECONDS = 32, 4.0
+_ARROW = "application/vnd.apache.arrow.stream"
 
 
 def run() -> Iterator[Row]:
@@ -35,19 +40,29 @@ def run() -> Iterator[Row]:
 
 
 def _bulk(platform: Platform, key: str) -> Iterator[Row]:
-    ours, peer, settling = [], [], []
     headers = {"Authorization": f"Token {key}"}
-    with _influx() as port:
+    found: dict[str, list[float]] = {"lines": [], "arrow": [], "influx": [], "victoria": []}
+    settling = []
+    ours = partial(_rate, platform.port)
+    with peers.Influx() as influx, peers.Victoria() as victoria:
         for turn in range(REPEATS):
-            bodies = [_lines(turn * REQUESTS + n) for n in range(REQUESTS)]
-            path = f"/api/v2/write?bucket={SOURCE}"
-            ours.append(_rate(platform.port, path, headers, bodies))
+            blocks = range(turn * REQUESTS, (turn + 1) * REQUESTS)
+            bodies = [_lines(block) for block in blocks]
+            found["lines"].append(ours(f"/api/v2/write?bucket={SOURCE}", headers, bodies))
             began = time.monotonic()
             platform.call("settle")
             settling.append(REQUESTS * ROWS * FIELDS / (time.monotonic() - began))
-            if port:
-                peer.append(_rate(port, "/write?db=bench", {}, bodies))
-    yield _row("bulk line protocol, InfluxDB 1.6", ours, peer, "points/s")
+            streams = [_arrow(block) for block in blocks]
+            path, kind = f"/api/v1/readings?source={SOURCE}", {"Content-Type": _ARROW}
+            found["arrow"].append(ours(path, headers | kind, streams))
+            platform.call("settle")
+            if influx:
+                found["influx"].append(_rate(influx, "/write?db=bench", {}, bodies))
+            if victoria:
+                found["victoria"].append(_rate(victoria, "/write", {}, bodies))
+    for mine, name in (("lines", "bulk line protocol"), ("arrow", "bulk Arrow IPC")):
+        yield _row(f"{name}, InfluxDB 1.6", found[mine], found["influx"], "points/s")
+        yield _row(f"{name}, VictoriaMetrics", found[mine], found["victoria"], "points/s")
     yield _row("bulk rows into the lake after the answer", settling, [], "points/s")
 
 
@@ -62,7 +77,7 @@ def _rate(port: int, path: str, headers: dict[str, str], bodies: list[bytes]) ->
             wire.request("POST", path, work.pop(), headers)
             answer = wire.getresponse()
             answer.read()
-            if answer.status != 204:
+            if answer.status not in (202, 204):
                 failures.append(f"{answer.status}")
         wire.close()
 
@@ -90,65 +105,39 @@ def _lines(turn: int) -> bytes:
     ).encode()
 
 
-class _influx:
-    """InfluxDB on a free port with its own defaults; port 0 where it is not installed."""
+def _arrow(turn: int) -> bytes:
+    """Return a block of the same shape as an Arrow stream, a column per field; later moments."""
+    import numpy as np
+    import pyarrow as pa
 
-    def __enter__(self) -> int:
-        self._process = None
-        program = shutil.which("influxd")
-        if program is None:
-            return 0
-        self._folder = Path(tempfile.mkdtemp(prefix="hdi"))
-        port, other = free_port(), free_port()
-        config = self._folder / "influx.conf"
-        config.write_text(
-            f'reporting-disabled = true\nbind-address = "127.0.0.1:{other}"\n'
-            f'[meta]\ndir = "{self._folder}/meta"\n'
-            f'[data]\ndir = "{self._folder}/data"\nwal-dir = "{self._folder}/wal"\n'
-            f'[http]\nbind-address = "127.0.0.1:{port}"\nlog-enabled = false\n'
-            '[logging]\nlevel = "error"\n'
-        )
-        log = (self._folder / "log").open("wb")
-        self._process = subprocess.Popen([program, "-config", str(config)], stdout=log, stderr=log)
-        _until(lambda: _asked(f"http://127.0.0.1:{port}/ping"))
-        urllib.request.urlopen(
-            f"http://127.0.0.1:{port}/query?q=CREATE+DATABASE+bench", b""
-        ).close()
-        return port
-
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _asked(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def _until(true: Callable[[], bool], patience: float = 60.0) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError("a peer does not start")
-        time.sleep(0.05)
+    start = 1_800_000_000 - 10_000_000 + turn * ROWS // HOSTS * 10
+    seconds = np.arange(ROWS) // HOSTS * 10 + start
+    values = np.random.default_rng(turn).uniform(0, 100, (FIELDS, ROWS)).round(2)
+    hosts = pa.array([f"host_{n}" for n in range(HOSTS)])
+    device = pa.DictionaryArray.from_arrays(np.arange(ROWS, dtype=np.int32) % HOSTS, hosts)
+    time = pa.array(seconds * 1_000_000, pa.timestamp("us", "UTC"))
+    table = pa.table(
+        {"device": device, "time": time, **{f"f{n}": values[n] for n in range(FIELDS)}}
+    )
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as out:
+        out.write_table(table)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def _small(platform: Platform, key: str) -> Iterator[Row]:
     if shutil.which("wrk") is None:
         print("WRK ABSENT: small writes are not measured; install Debian's wrk")
         return
-    ours, peer = [], []
-    with _postgres() as folder:
+    ours, inserts, commits = [], [], []
+    with peers.Database() as folder:
         for turn in range(REPEATS):
             ours.append(_writes(platform, key, turn))
-            peer.append(_inserts(folder))
-    yield _row(f"{CLIENTS} clients, {SMALL_ROWS} rows, PostgreSQL", ours, peer, "requests/s")
+            inserts.append(_inserts(folder))
+            commits.append(max(_commits(folder, clients) for clients in (1, 4, CLIENTS)))
+    name = f"{CLIENTS} clients, {SMALL_ROWS} rows"
+    yield _row(f"{name}, PostgreSQL", ours, inserts, "requests/s")
+    yield _row(f"{name}, DuckLake at 1, 4 or {CLIENTS}", ours, commits, "requests/s")
 
 
 # Every request writes its own moments, so that no row is a repeat of another.
@@ -190,36 +179,6 @@ def _writes(platform: Platform, key: str, turn: int) -> float:
     return float(line.split()[1])
 
 
-class _postgres:
-    """A PostgreSQL of its own with its defaults, and the table that the rows go to."""
-
-    def __enter__(self) -> Path:
-        self._folder = Path(tempfile.mkdtemp(prefix="hdq"))
-        self._folder.chmod(0o755)
-        self._server = EmbeddedServer(self._folder / "d")
-        self._server.create()
-        self._process = self._server.start()
-        self._server.ensure_database()
-        import psycopg
-
-        with psycopg.connect(self._server.url) as database:
-            database.execute(
-                "CREATE TABLE reading (device text, metric text, time timestamptz,"
-                " value double precision, status text, unit text)"
-            )
-        (self._folder / "url").write_text(self._server.url)
-        values = ", ".join(
-            f"('host_{n}', 'f0', now(), 1.5, 'measuring', '25747')" for n in range(SMALL_ROWS)
-        )
-        (self._folder / "script.sql").write_text(f"INSERT INTO reading VALUES {values};\n")
-        return self._folder
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
 def _inserts(folder: Path) -> float:
     """Return commits per second that pgbench counts."""
     done = subprocess.run(
@@ -229,6 +188,15 @@ def _inserts(folder: Path) -> float:
     )  # fmt: skip
     (line,) = (line for line in done.stdout.splitlines() if line.startswith("tps ="))
     return float(line.split()[2])
+
+
+def _commits(folder: Path, clients: int) -> float:
+    """Return DuckLake's own commits per second over the same PostgreSQL."""
+    words = [(folder / "url").read_text(), str(folder / "lake"), str(clients), str(SECONDS / 2)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.ducklake", *words], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.split()[-1])
 
 
 def _row(name: str, ours: list[float], peer: list[float], unit: str) -> Row:

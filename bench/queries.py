@@ -133,14 +133,15 @@ def run() -> Iterator[Row]:
 class Client:
     """A program that asks the API with a key, over one connection that stays open."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, dataset: str = DATASET) -> None:
+        self._dataset = dataset
         self._wire = HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = {"Authorization": f"Token {token}"}
         self.from_blocks = False
 
     def ask(self, path: str, asked: dict[str, str]) -> dict[str, Any]:
         """Return a decoded answer; `from_blocks` tells then who gave it."""
-        address = f"/api/v1/datasets/{DATASET}/{path}?{urlencode(asked)}"
+        address = f"/api/v1/datasets/{self._dataset}/{path}?{urlencode(asked)}"
         self._wire.request("GET", address, headers=self._headers)
         answer = self._wire.getresponse()
         body = answer.read()

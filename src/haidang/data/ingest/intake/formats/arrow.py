@@ -131,7 +131,8 @@ class _Names:
         texts = [text or "" for text in coded.dictionary.to_pylist()]
         table = np.array([known.setdefault(text, len(known)) for text in [*texts, ""]], np.int32)
         places = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-        return np.take(table, places)
+        coded_rows: NDArray[np.int32] = table[places]
+        return coded_rows
 
 
 def _without_empty(
@@ -167,7 +168,8 @@ def _statuses(table: pa.Table, count: int) -> NDArray[np.uint8]:
     texts = [*coded.dictionary.to_pylist(), None]
     codes = np.array([_STATUS.get(text, _BAD_STATUS) for text in texts], np.uint8)
     places = coded.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
-    return np.take(codes, places)
+    found: NDArray[np.uint8] = codes[places]
+    return found
 
 
 def _refuse_compression(source: Any) -> None:

@@ -1,0 +1,60 @@
+"""`python -m bench.loading DATASET FILE`: load a file through its contract in this process.
+
+Prints rows, seconds and the process's peak memory in MB as JSON; run by `bench.files`.
+"""
+
+import json
+import resource
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+
+def main(dataset: str, path: Path) -> dict[str, float]:
+    """Define the contract, load the file, return what the receipt and the kernel say."""
+    from haidang.data.catalogue import api as catalogue
+    from haidang.data.catalogue.api import FieldSpec
+    from haidang.data.ingest import api as ingest
+    from haidang.foundation.core.audit import SYSTEM
+    from tests.world import build_world
+
+    fields = (
+        FieldSpec("ma", "Mã hồ sơ", required=True, key=True),
+        FieldSpec("xa", "Phường, xã", "unit", required=True),
+        FieldSpec("ngay", "Ngày", "date", required=True),
+        FieldSpec(
+            "so_luong",
+            "Số lượng",
+            "integer",
+            required=True,
+            minimum=Decimal(0),
+            maximum=Decimal(5000),
+        ),
+        FieldSpec("ty_le", "Tỷ lệ", "number", unit_of_measure="%"),
+    )
+    world = build_world()
+    catalogue.define(dataset=dataset, title=dataset, fields=fields, sector="y-te", by=SYSTEM)
+    ingest.create_source(
+        code=dataset, title=dataset, kind="file", dataset=dataset,
+        supplier_unit_id=world.unit("74.STNMT"), by=SYSTEM,
+    )  # fmt: skip
+    before = _peak()
+    began = time.monotonic()
+    receipt = ingest.load(source=dataset, file=path, by=SYSTEM)
+    took = time.monotonic() - began
+    return {
+        "read": receipt.read, "accepted": receipt.accepted, "seconds": took,
+        "before": before, "peak": _peak(),
+    }  # fmt: skip
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))
