@@ -13,6 +13,11 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def lines(text: str) -> str:
+    """Return what a person wrote over several lines, each line as `normal` has it."""
+    return "\n".join(normal(line) for line in text.strip().splitlines())
+
+
 def fold(text: str) -> str:
     """Return `text` in lower case without accents: "Thủ Dầu Một" → "thu dau mot"."""
     bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

@@ -65,19 +65,19 @@ def raise_difficulty(
         kind=kind,
         title=text.normal(title),
         title_folded=text.fold(title),
-        description=text.normal(description),
+        description=text.lines(description),
         subject_kind=subject_kind if subject else "",
         subject=subject,
         sector_id=sector,
         unit_id=unit,
         agency_id=agency,
-        proposal=text.normal(proposal),
+        proposal=text.lines(proposal),
         raised_at=now,
         raised_by=by.label,
         due_at=_moment(due, now),
     )
     _owe(row, by)
-    _note(row, DifficultyEntry.Kind.RAISED, by, now, proposal)
+    _note(row, DifficultyEntry.Kind.RAISED, by, now, "")
     return row.pk
 
 
@@ -172,7 +172,7 @@ def _require_raiser(row: Difficulty, by: "Scope") -> None:
 
 
 def _close(row: Difficulty, state: str, now: datetime, outcome: str) -> None:
-    row.state, row.closed_at, row.outcome = state, now, text.normal(outcome)
+    row.state, row.closed_at, row.outcome = state, now, text.lines(outcome)
     row.save(update_fields=["state", "closed_at", "outcome"])
 
 
@@ -214,7 +214,7 @@ def _note(
     stored = files.store(attachment.content, name=attachment.name) if attachment else None
     row.entries.create(
         kind=kind,
-        text=text.normal(said),
+        text=text.lines(said),
         document=document,
         sha256=stored.sha256 if stored else "",
         file_name=attachment.name if attachment else "",
