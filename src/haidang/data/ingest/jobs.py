@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from haidang.data.ingest.actions import (
     connections,
+    gaps,
     judging,
     lateness,
     mending,
@@ -48,6 +49,12 @@ def look_for_silence(**_args: str) -> None:
 def blot_original(*, run_id: int) -> None:
     """Blot removed rows out of the original that brought them again."""
     originals.blot_run(run_id)
+
+
+@jobs.periodic(name="ingest.look_for_gaps", cron="17 * * * *", queue="bulk")
+def look_for_gaps() -> None:
+    """Count the readings of the days that ended, and of those that late readings changed."""
+    gaps.look(now=timezone.now())
 
 
 @jobs.periodic(name="ingest.look_at_stops", cron="*/2 * * * *", queue="bulk")
