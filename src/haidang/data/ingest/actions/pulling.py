@@ -127,11 +127,17 @@ def _take(begun: _Pull, piece: Fetched) -> None:
     """Load one piece; what is wrong with it alone does not stop the pieces behind it."""
     found = begun.connection
     digest = _digest(piece.content)
-    cursor = dict(piece.cursor_after)
+    memory = {name: found.cursor[name] for name in ("seen", "count") if name in found.cursor}
+    cursor = {**memory, **piece.cursor_after}
+    if piece.refused:
+        begun.faults.append(f"{piece.name}: {piece.refused}")
+        if piece.settle is not None:
+            piece.settle(False)
+    if not piece.content or (piece.is_snapshot and digest == memory.get("seen")):
+        _move(begun, cursor)
+        return
     if piece.is_snapshot:
-        if digest == found.cursor.get("seen"):
-            return
-        cursor |= {"seen": digest, "count": int(found.cursor.get("count", 0)) + 1}
+        cursor |= {"seen": digest, "count": int(memory.get("count", 0)) + 1}
     begun.run_id = 0
     try:
         receipt = runs.load(

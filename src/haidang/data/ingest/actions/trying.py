@@ -65,7 +65,7 @@ def preview(
     _recorded(source, kind, actor, "ingest.connection_previewed")
     with pulling.workroom(SECONDS) as room:
         pieces = registry.work(kind).fetch(ready, {}, room)
-        piece = next(pieces, None)
+        piece = next((one for one in pieces if one.content), None)
         try:
             return None if piece is None else _tried(source, piece, room.folder / "tried", actor)
         finally:

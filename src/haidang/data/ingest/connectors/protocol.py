@@ -21,7 +21,7 @@ class Field:
 
     name: str
     label: str
-    type: Literal["text", "lines", "secret", "whole", "flag", "choice"] = "text"
+    type: Literal["text", "lines", "secret", "key", "whole", "flag", "choice"] = "text"
     required: bool = False
     default: Any = None
     help: str = ""
@@ -32,6 +32,11 @@ class Field:
     """Says who is spoken to: where it changes, secrets must be typed anew."""
     learned: bool = False
     """Filled by a trial (a server's key), shown for a person to compare."""
+
+    @property
+    def is_secret(self) -> bool:
+        """Sealed and never shown: a password of one line, or a private key of many."""
+        return self.type in {"secret", "key"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ class Fetched:
 
     `cursor_after` holds once the run is known, in the same transaction. `key` tells a piece
     from every other of this connection; where empty it follows from the cursor and the bytes.
-    A snapshot that equals the one before is not loaded again. `records` says where in a JSON
+    A snapshot that equals the one before is not loaded again. Without content only the cursor
+    moves. `records` says where in a JSON
     or XML document the rows stand. `settle` hears, after the run is known or the piece was
     refused, whether it was taken.
     """
@@ -98,6 +104,8 @@ class Fetched:
     records: str = ""
     is_snapshot: bool = False
     settle: Callable[[bool], None] | None = None
+    refused: str = ""
+    """Why the connector itself passes over this piece; told on the attempt."""
 
 
 class Work(Protocol):

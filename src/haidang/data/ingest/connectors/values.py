@@ -6,7 +6,7 @@ from typing import Any
 from haidang.data.ingest.connectors.protocol import Field, Kind
 from haidang.data.ingest.errors import SettingsError
 
-_MOST = 4000
+_MOST = 8000
 
 
 def cleaned(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def cleaned(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def parted(kind: Kind, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what may be shown, and the secrets."""
-    secret = {field.name for field in kind.fields if field.type == "secret"}
+    secret = {field.name for field in kind.fields if field.is_secret}
     shown = {name: value for name, value in values.items() if name not in secret}
     return shown, {name: values[name] for name in secret if values.get(name)}
 
@@ -106,6 +106,7 @@ _READERS: Mapping[str, Callable[[Field, Any], Any]] = {
     "text": _text,
     "lines": _text,
     "secret": _secret,
+    "key": _secret,
     "whole": _whole,
     "flag": _flag,
     "choice": _choice,

@@ -41,7 +41,8 @@ def refuse_types(path: Path) -> None:
         tree = etree.parse(str(path), _parser())
     except etree.XMLSyntaxError as error:
         raise UnreadableFileError(f"XML sai ở dòng {error.lineno}: {error.msg}.") from error
-    if tree.docinfo is not None and (tree.docinfo.doctype or tree.docinfo.internalDTD is not None):
+    about: Any = tree.docinfo  # its stubs lack what it has
+    if about.doctype or about.internalDTD is not None:
         raise UnreadableFileError(_REFUSED)
 
 

@@ -14,6 +14,14 @@ from haidang.data.ingest.rules.pulling import WEEKDAYS, Schedule
 
 _PREFIX = "s-"
 _SCHEDULE = ("cadence", "every", "at", "weekday", "month_day")
+_KEPT = _("Đã có. Để trống là giữ nguyên.")
+
+
+class _Hidden(forms.Textarea):
+    """Lines that are typed and never shown again."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, "", attrs)
 
 
 class ConnectionForm(forms.Form):
@@ -141,9 +149,13 @@ def _made(field: Field, *, is_kept: bool) -> forms.Field:
             return Chosen(choices=list(field.choices), **given)
         case "lines":
             return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **given)
+        case "key":
+            if is_kept:
+                given["help_text"] = _KEPT
+            return forms.CharField(widget=_Hidden(attrs={"rows": 4}), strip=False, **given)
         case "secret":
             if is_kept:
-                given["help_text"] = _("Đã có. Để trống là giữ nguyên.")
+                given["help_text"] = _KEPT
             typed = forms.PasswordInput(attrs={"autocomplete": "new-password"})
             return forms.CharField(widget=typed, strip=False, **given)
     return forms.CharField(max_length=4000, **given)

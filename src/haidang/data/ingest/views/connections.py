@@ -15,7 +15,7 @@ from haidang.data.ingest.actions import connections as acting
 from haidang.data.ingest.actions import trying
 from haidang.data.ingest.connectors import registry, values
 from haidang.data.ingest.connectors.protocol import Kind
-from haidang.data.ingest.errors import ConnectorError, SettingsError
+from haidang.data.ingest.errors import ConnectorError, IngestError, SettingsError
 from haidang.data.ingest.forms.connections import ConnectionForm, initial, learned
 from haidang.data.ingest.models import Connection, Source
 from haidang.data.ingest.queries import connections as asking
@@ -94,7 +94,7 @@ def act(request: ScopedRequest, connection_id: int) -> HttpResponse:
             case "rewind":
                 acting.rewind(connection=connection_id, by=request.scope, reason=reason)
                 messages.success(request, _("Lần sau lấy lại từ đầu; dòng đã có tính là trùng."))
-    except acting.IngestError as error:
+    except IngestError as error:
         messages.error(request, error.message)
     return redirect("ingest:connection", connection_id)
 

@@ -65,7 +65,7 @@ def fetch(settings: Settings, cursor: Cursor, room: Room) -> Iterator[Fetched]:
             content=copy,
             cursor_after=dict(cursor) | ({} if moves else {"read": read}),
             key=f"{found.path.name}\0{found.mark}",
-            settle=functools.partial(_put_away, folder, found) if moves else None,
+            settle=functools.partial(_put_away, folder, found) if moves else _leave,
         )
         copy.unlink(missing_ok=True)
 
@@ -142,6 +142,10 @@ def _put_away(folder: Path, found: _Found, is_taken: bool) -> None:
             os.replace(found.path, _free(target, found))
     except FileNotFoundError:
         return
+
+
+def _leave(is_taken: bool) -> None:
+    """Leave the file where it is: it is remembered, also where it was refused."""
 
 
 def _free(target: Path, found: _Found) -> Path:

@@ -1,0 +1,1 @@
+"""Mailbox: attachments of mail from known senders."""

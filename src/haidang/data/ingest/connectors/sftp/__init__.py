@@ -1,0 +1,1 @@
+"""SFTP drop: files that another program leaves on its own server."""

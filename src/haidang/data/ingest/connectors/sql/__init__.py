@@ -1,0 +1,1 @@
+"""SQL pull: rows of a table or query of another database, read-only."""
