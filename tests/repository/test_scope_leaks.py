@@ -20,6 +20,8 @@ from haidang.action.alerts import api as alerts
 from haidang.action.operations import api as operations
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
+from haidang.data.ingest.actions import connections
+from haidang.data.ingest.rules import pulling
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse.engine import last
 from haidang.delivery.reporting import api as reporting
@@ -47,6 +49,7 @@ FIELDS = (
 KINDS = (
     "source", "file", "row", "waiting", "device", "ticket", "evidence", "alert", "obligation",
     "message", "report", "officer", "account", "typed", "reading",
+    "connection",
 )  # fmt: skip
 
 
@@ -121,6 +124,10 @@ def _intake(world: World, unit: str, where: int) -> list[int]:
     ingest.register_device(
         code=f"tb-{unit}", source=code, unit_id=where, title=mark("device", unit), by=SYSTEM
     )
+    fetched = connections.create_connection(
+        source=code, kind="folder", title=mark("connection", unit), settings={"path": "/srv"},
+        schedule=pulling.Schedule(), by=SYSTEM,
+    )  # fmt: skip
     rows = f"{unit};2026-11-20;7;{mark('row', unit)}\n{unit};2026-11-21;x;{mark('waiting', unit)}\n"
     receipt = ingest.load(
         source=code, file=("Phường, xã;Ngày;Số ca;Ghi chú\n" + rows).encode(),
@@ -129,7 +136,7 @@ def _intake(world: World, unit: str, where: int) -> list[int]:
     assert (receipt.accepted, receipt.quarantined) == (1, 1)
     _reading(unit, mark("reading", unit))
     waiting = apps.get_model("ingest", "QuarantinedRow").objects.get(run=receipt.run_id)
-    return [receipt.run_id, waiting.pk]
+    return [receipt.run_id, waiting.pk, fetched.id]
 
 
 def _reading(unit: str, device: str) -> None:

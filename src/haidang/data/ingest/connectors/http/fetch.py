@@ -39,7 +39,7 @@ def fetch(settings: Settings, cursor: Cursor, room: Room) -> Iterator[Fetched]:
     if settings["paging"] == "none" and not settings["since_field"]:
         reply = web.fetch(_request(settings, settings["url"]), room)
         if _records(web.as_json(reply.path), settings):
-            yield _snapshot(reply.path, settings, settings["records"] or ".")
+            yield _snapshot(reply.path, settings, settings["records"])
         return
     yield from _gathered(settings, cursor, room)
 

@@ -177,7 +177,7 @@ async def _copied(sftp: asyncssh.SFTPClient, settings: Settings, found: _File, c
                     size += len(block)
                     if size > found.size:
                         return False
-                    into.write(block)
+                    into.write(block if isinstance(block, bytes) else block.encode())
         info = await sftp.lstat(path)
     except asyncssh.SFTPNoSuchFile:
         return False
