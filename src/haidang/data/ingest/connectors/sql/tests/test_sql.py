@@ -256,7 +256,7 @@ def test_nothing_can_be_written_even_by_a_user_who_may(source, side):
         ({"password": "sai"}, "Máy chủ báo"),
         ({"table": "khong_co"}, "Máy chủ báo"),
         ({"database": "khong_co"}, "Máy chủ báo"),
-        ({"increment": "number", "key": "khong_co"}, "cột tăng dần"),
+        ({"increment": "number", "key": "khong_co"}, "khong_co"),
     ],
 )
 def test_what_goes_wrong_is_told(side, wrong, said):
