@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     backup = commands.add_parser("backup", parents=[shared], help="copy everything into a folder")
+    backup.add_argument(
+        "purge", nargs="?", choices=["purge"], help="rewrite the backup DEST without removed data"
+    )
     backup.add_argument("folder", type=Path, metavar="DEST", help="a new or empty folder")
     backup.set_defaults(run=_backup)
 
@@ -130,6 +133,8 @@ def _check(chosen: argparse.Namespace) -> int:
 def _backup(chosen: argparse.Namespace) -> int:
     from haidang.project.backups import commands
 
+    if chosen.purge:
+        return commands.purge(chosen.folder.absolute(), options.read("HAIDANG_DATA_DIR"))
     return commands.backup(options.read("HAIDANG_DATA_DIR"), chosen.folder.absolute())
 
 

@@ -10,7 +10,7 @@ from haidang.data.warehouse.engine.erasing import count as count_doomed
 from haidang.data.warehouse.engine.expressions import execute
 from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.reading import Rows
-from haidang.data.warehouse.engine.still import named_files, still
+from haidang.data.warehouse.engine.still import files_kept, named_files, still
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
     BadQueryError,
@@ -63,6 +63,7 @@ __all__ = [
     "erased_rows",
     "execute",
     "faults",
+    "files_kept",
     "folder",
     "landed",
     "last_heard",

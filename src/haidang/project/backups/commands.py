@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from haidang.project import options
-from haidang.project.backups import restoring, taking
+from haidang.project.backups import purging, restoring, taking
 from haidang.project.backups.manifest import BackupError
 from haidang.project.processes import checks, lock
 from haidang.project.processes.database import DatabaseError, EmbeddedServer
@@ -37,14 +37,42 @@ def restore(source: Path, data: Path) -> int:
     def work() -> str:
         restoring.refuse_unless_new(data)
         checks.folder_is_usable(data)
+        os.environ["HAIDANG_DATA_DIR"] = str(data)
         with _database(data) as url:
             held = restoring.restore(source, data, url)
+            told = _replayed(data, [source])
         return (
-            f"Đã khôi phục vào {data} số liệu đến {held.taken_at}."
+            f"Đã khôi phục vào {data} số liệu đến {held.taken_at}.{told}"
             f" Chạy tiếp: haidang up --data-dir {data}"
         )
 
     return _told(work)
+
+
+def purge(folder: Path, data: Path) -> int:
+    """Rewrite a backup without what was removed since it was made; return the exit code."""
+
+    def work() -> str:
+        count = purging.purge(folder, [folder, data / "removals", *_copies()], _database)
+        return (
+            f"Đã ghi lại {folder}, không còn dữ liệu của {count} hồ sơ xóa."
+            if count
+            else f"{folder}: không có hồ sơ xóa nào phải thực hiện."
+        )
+
+    return _told(work)
+
+
+def _replayed(data: Path, places: list[Path]) -> str:
+    if not restoring.bring_tombstones(data, [*places, *_copies()]):
+        return ""
+    return f" Đã xóa lại theo {restoring.replay()} hồ sơ xóa sau thời điểm sao lưu."
+
+
+def _copies() -> list[Path]:
+    """Return the folder elsewhere that keeps a copy of the tombstones, if there is one."""
+    elsewhere = options.read("HAIDANG_REMOVALS_COPY")
+    return [Path(elsewhere)] if elsewhere else []
 
 
 def _told(work: Callable[[], str]) -> int:

@@ -1,5 +1,7 @@
 """Restoring a backup into a new data folder; the platform starts on it afterwards."""
 
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +9,8 @@ from haidang import __version__
 from haidang.project.backups import manifest, programs
 from haidang.project.backups.manifest import BackupError, Manifest
 from haidang.project.processes import checks
+
+TOMBSTONES = "removals.jsonl"  # beside the manifest, for it grows after the backup
 
 
 def restore(source: Path, data: Path, url: str) -> Manifest:
@@ -26,6 +30,45 @@ def restore(source: Path, data: Path, url: str) -> Manifest:
     _place(source, data, held)
     programs.load(url, source / "database.dump")
     return held
+
+
+def bring_tombstones(data: Path, places: list[Path]) -> int:
+    """Write the tombstones of all places into a restored folder; return how many there are.
+
+    Until they are replayed the folder is marked, and nothing serves from it.
+    """
+    found: dict[str, str] = {}
+    for place in places:
+        path = place / TOMBSTONES
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            found[json.loads(line)["uuid"]] = line
+    if found:
+        folder = data / "removals"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "replay").touch()
+        (folder / TOMBSTONES).write_text("".join(f"{one}\n" for one in found.values()), "utf-8")
+    return len(found)
+
+
+def replay() -> int:
+    """Remove again what was removed since the backup, in the restored folder of the settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from haidang.data.protection import api as protection
+    from haidang.data.warehouse import api as warehouse
+
+    call_command("migrate", verbosity=0, interactive=False)
+    warehouse.prepare()
+    try:
+        return protection.replay()
+    except protection.ProtectionError as error:
+        raise BackupError(error.message) from error
+    finally:
+        warehouse.close()
 
 
 def refuse_unless_new(data: Path) -> None:

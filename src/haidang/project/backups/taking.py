@@ -30,7 +30,15 @@ def take(data: Path, target: Path, url: str) -> Manifest:
     taken_at = _copy(data, target, url)
     made = Manifest(__version__, taken_at.isoformat(), manifest.described(target))
     made.write(target)
+    _with_tombstones(target)
     return made
+
+
+def _with_tombstones(target: Path) -> None:
+    """Have every later removal write its tombstone beside this copy, which still holds the data."""
+    from haidang.data.protection import api as protection
+
+    protection.remember_backup(target)
 
 
 def _copy(data: Path, target: Path, url: str) -> datetime.datetime:
@@ -42,7 +50,7 @@ def _copy(data: Path, target: Path, url: str) -> datetime.datetime:
     from haidang.data.ingest.intake import frames
     from haidang.data.warehouse import api as warehouse
 
-    with psycopg.connect(url) as moment:
+    with warehouse.files_kept(), psycopg.connect(url) as moment:
         moment.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with warehouse.still():
             journal.copy(frames.journal_root(), target / "journal")

@@ -49,8 +49,10 @@ def _parse_templates() -> None:
 
 
 def is_done(folder: Path, *, demo: bool) -> bool:
-    """Tell whether this version has prepared this database before."""
+    """Tell whether this version has prepared this database, and no removal is to be replayed."""
     mark = _mark(folder, demo)
+    if (folder / "removals" / "replay").exists():
+        return False
     return mark.exists() and mark.read_text(encoding="ascii") == _fingerprint()
 
 
@@ -64,12 +66,14 @@ def main(*, demo: bool) -> None:
 
     from haidang.action.alerts import api as alerts
     from haidang.action.operations import api as operations
+    from haidang.data.protection import api as protection
     from haidang.data.warehouse import api as warehouse
     from haidang.delivery.dashboards import api as dashboards
     from haidang.foundation.access import api as access
     from haidang.foundation.core.audit import SYSTEM
 
     warehouse.prepare()
+    protection.replay()
     access.install_roles()
     dashboards.install_starter(by=SYSTEM)
     if demo:

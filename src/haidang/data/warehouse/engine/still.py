@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
-from haidang.data.warehouse.engine import control
+from haidang.data.warehouse.engine import control, instances
 
 _NAMED = (
     "SELECT s.path || t.path || f.path, f.file_size_bytes"
@@ -30,6 +31,14 @@ class NamedFile:
 def still() -> Iterator[None]:
     """Let nothing land while this lasts; keep it as short as a copy of the journal."""
     with control.session() as held, held.lake_locked():
+        yield
+
+
+@contextmanager
+def files_kept() -> Iterator[None]:
+    """Let no removal delete files meanwhile: a backup copies what an older snapshot names."""
+    with psycopg.connect(make_conninfo(**instances.database_parts()), autocommit=True) as raw:
+        raw.execute("SELECT pg_advisory_lock_shared(%s, 1)", [control.KEPT])
         yield
 
 
