@@ -171,11 +171,11 @@ def put_classes(request: ScopedRequest, code: str, body: ClassesIn) -> dict[str,
 
 
 def _what(body: RemovalIn) -> api.What:
-    if body.kind == Removal.Kind.PERSON:
+    if body.kind == "person":
         return api.person(body.code, body.value)
-    if body.kind == Removal.Kind.ROWS:
+    if body.kind == "rows":
         return api.rows(body.dataset, body.keys)
-    return api.run(body.dataset, body.runs, is_secret=body.kind == Removal.Kind.SECRET)
+    return api.run(body.dataset, body.runs, is_secret=body.kind == "secret")
 
 
 def _out(one: Removal) -> dict[str, Any]:
