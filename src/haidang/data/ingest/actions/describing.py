@@ -15,9 +15,10 @@ from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import IngestError, SecretFileError
 from haidang.data.ingest.files import peeking, sampling
 from haidang.data.ingest.models import Source
-from haidang.data.ingest.rules import cap, matching
+from haidang.data.ingest.rules import matching
 from haidang.data.ingest.rules.inference import Proposal, Proposed, propose
 from haidang.data.ingest.rules.ngsi import MODELS
+from haidang.data.ingest.rules.standards import STANDARDS
 from haidang.data.ingest.rules.values import SourceRef
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
@@ -109,16 +110,15 @@ def look_at(
 
 
 def of_model(*, model: str, by: By) -> Described:
-    """Return the dataset of a Smart Data Model, or of CAP; there are no rows to try.
+    """Return the dataset of a Smart Data Model or another standard; there are no rows to try.
 
     Raises NotAllowedError, IngestError.
     """
     if isinstance(by, Scope):
         by.require("ingest.manage")
-    if model == cap.DATASET:
-        return _without_rows(
-            model, cap.FIELDS, cap.MAPPING, "Bản tin CAP 1.2, hoặc nguồn Atom chứa bản tin."
-        )
+    if model in STANDARDS:
+        _title, fields, declared, note = STANDARDS[model]
+        return _without_rows(model, fields, declared, note)
     if model not in MODELS:
         raise IngestError(f"Không có mô hình “{model}”. Các mô hình: {', '.join(MODELS)}.")
     found = MODELS[model]

@@ -23,7 +23,7 @@ from haidang.data.protection import api as protection
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import files, jobs
 
-OBJECTS = {"json", "ndjson", "xml"}
+OBJECTS = {"json", "ngsi", "ndjson", "xml"}
 _EVERY_SECONDS = 0.5
 LINE = "__line"
 BLOT_JOB = "ingest.blot_original"

@@ -7,7 +7,7 @@ from typing import cast
 from haidang.data.ingest.connectors.protocol import Kind, Work
 from haidang.data.ingest.errors import IngestError
 
-FOLDERS = ("http", "sql", "sftp", "folder", "mail")
+FOLDERS = ("http", "sql", "sftp", "folder", "mail", "ckan", "dcat", "cap", "ngsi")
 _HERE = __package__ or ""
 
 

@@ -69,6 +69,9 @@ def test_the_three_forms_load_into_one_contract(air, world):
     receipt = ingest.load(source=air, file=content, media="application/ld+json", by=SYSTEM)
 
     assert (receipt.read, receipt.accepted) == (3, 3)
+    other = NORMALIZED | {"id": "urn:ngsi-ld:AirQualityObserved:tram-04", "new": {"value": 1}}
+    more = ingest.load(source=air, file=orjson.dumps(other), media="application/ld+json", by=SYSTEM)
+    assert more.accepted == 1, "an attribute that nobody declared holds nothing up"
     again = ingest.load(source=air, file=content, media="application/json", by=SYSTEM)
     assert again.duplicate == 3
     from haidang.data.warehouse import api as warehouse

@@ -18,9 +18,9 @@ from haidang.data.ingest.actions import describing
 from haidang.data.ingest.actions import mapping as trying
 from haidang.data.ingest.files import peeking
 from haidang.data.ingest.forms.describing import DescribeForm, NewSampleForm
-from haidang.data.ingest.rules import cap
 from haidang.data.ingest.rules.layout import layout
 from haidang.data.ingest.rules.ngsi import MODELS
+from haidang.data.ingest.rules.standards import STANDARDS
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 
@@ -48,7 +48,7 @@ def describe(request: ScopedRequest) -> HttpResponse:
         "failure": failure,
         "limit": trying.MOST_BYTES >> 20,
         "models": [
-            (cap.DATASET, f"{cap.TITLE} 1.2"),
+            *((code, one.title) for code, one in STANDARDS.items()),
             *((one.code, f"{one.title} ({one.code})") for one in MODELS.values()),
         ],
     }
@@ -131,8 +131,9 @@ def _proposed(request: ScopedRequest, said: dict[str, Any]) -> HttpResponse:
 
 def _named_after(said: dict[str, Any]) -> dict[str, str]:
     file = str(said["file"])
-    if file == cap.DATASET:
-        return {"title": cap.TITLE, "source_title": cap.TITLE, "dataset": file, "source": file}
+    if file in STANDARDS:
+        title = STANDARDS[file].title
+        return {"title": title, "source_title": title, "dataset": file, "source": file}
     stem = MODELS[file].title if file in MODELS else file.rpartition(".")[0] or file
     title = stem.replace("_", " ").replace("-", " ").strip()[:300]
     return {"title": title, "source_title": title}

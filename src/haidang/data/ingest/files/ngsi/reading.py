@@ -13,6 +13,7 @@ from haidang.data.ingest.files.ngsi.attributes import Wrong
 from haidang.data.ingest.rules.layout import Layout
 from haidang.data.ingest.rules.ngsi import converted
 from haidang.data.ingest.rules.values import Reason
+from haidang.foundation.core.text import fold
 
 _OWN = {"id", "@id", "type", "@type", "@context", "scope", "createdAt", "modifiedAt", "deletedAt"}
 _KEYWORDS = {"type", "id", "@type", "@id", "@context", "value", "object"}
@@ -90,7 +91,20 @@ def _row(entity: Any, declared: Layout) -> dict[str, Any]:
         _in_wanted_unit(name, columns, declared)
         observed += [one for key, one in columns.items() if key == f"{name}.observedAt"]
         row |= {key: one for key, one in columns.items() if key not in row}
-    return _timed(row, observed)
+    return _wanted(_timed(row, observed), declared)
+
+
+def _wanted(row: dict[str, Any], declared: Layout) -> dict[str, Any]:
+    """Brokers send attributes as they come; where columns are declared, those alone are read."""
+    if not declared.columns:
+        return row
+    return {name: row.get(said) for name, said in _names(row, declared).items()}
+
+
+def _names(row: dict[str, Any], declared: Layout) -> dict[str, str]:
+    """Return the declared headings, the same in every file, and the names that stand in the row."""
+    here = {fold(name): name for name in row}
+    return {heading: here.get(heading, heading) for heading in declared.columns}
 
 
 def _timed(row: dict[str, Any], observed: list[str]) -> dict[str, Any]:

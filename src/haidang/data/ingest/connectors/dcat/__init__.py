@@ -1,0 +1,1 @@
+"""DCAT: the datasets of a catalogue in JSON-LD, or in the data.json of portals."""
