@@ -10,6 +10,7 @@ from haidang.data.ingest.actions.lateness import look as look_for_delivery
 from haidang.data.ingest.actions.mending import discard, mend, replay
 from haidang.data.ingest.actions.plans import declare as declare_plan
 from haidang.data.ingest.actions.plans import withdraw as withdraw_plan
+from haidang.data.ingest.actions.quality_rules import declare_rule, switch_rule, try_rule
 from haidang.data.ingest.actions.runs import (
     approve_run,
     cancel,
@@ -87,6 +88,7 @@ __all__ = [
     "change_source",
     "create_source",
     "declare_plan",
+    "declare_rule",
     "device_troubles",
     "devices",
     "discard",
@@ -113,6 +115,8 @@ __all__ = [
     "source",
     "source_for",
     "sources",
+    "switch_rule",
+    "try_rule",
     "waiting_rows",
     "withdraw_automatic",
     "withdraw_plan",

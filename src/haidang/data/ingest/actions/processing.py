@@ -10,7 +10,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.ingest.actions import facts, quarantine, structures
+from haidang.data.ingest.actions import facts, quality_rules, quarantine, structures
 from haidang.data.ingest.actions.removal import refusing
 from haidang.data.ingest.errors import CancelledError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
@@ -67,15 +67,18 @@ def bring_in(run: Run) -> warehouse.Landed:
         watch = structures.watch(run, contract, declared)
         accepted, quarantined = _checked(run, watch, progress, folder)
         whole, clashes, repeated = without_repeats(accepted, contract.key_fields)
+        verdict = quality_rules.judged(run, contract, whole)
+        waiting = [*clashes, *verdict.blocked]
         with transaction.atomic():
-            quarantine.keep(run=run, rows=clashes)
+            quarantine.keep(run=run, rows=waiting)
+            quality_rules.keep(run, verdict.outcomes)
         counts = {
             "read": accepted.num_rows + quarantined,
-            "quarantined": quarantined + len(clashes),
+            "quarantined": quarantined + len(waiting),
             "repeated": repeated,
         }
         progress.at(100)
-        landed = _committed(run, contract, whole, counts)
+        landed = _committed(run, contract, verdict.table, counts)
         watch.landed()
         return landed
 

@@ -41,7 +41,7 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 # Addresses of pages beside those of the sources: no source may hide behind them.
 _TAKEN = {
     "new", "describe", "devices", "cameras", "approvals", "runs", "quarantine", "quality",
-    "connections",
+    "rules", "connections",
 }  # fmt: skip
 
 

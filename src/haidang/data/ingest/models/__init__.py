@@ -3,6 +3,7 @@
 from haidang.data.ingest.models.cameras import Camera, CameraAccess
 from haidang.data.ingest.models.connections import Attempt, Connection
 from haidang.data.ingest.models.devices import DeviceEvent, Gap, Mark, Plan, Watch
+from haidang.data.ingest.models.judging import QualityRule, RuleOutcome
 from haidang.data.ingest.models.refusals import Refusal
 from haidang.data.ingest.models.runs import QuarantinedRow, Run
 from haidang.data.ingest.models.sources import Device, Source
@@ -18,8 +19,10 @@ __all__ = [
     "Gap",
     "Mark",
     "Plan",
+    "QualityRule",
     "QuarantinedRow",
     "Refusal",
+    "RuleOutcome",
     "Run",
     "Source",
     "Structure",

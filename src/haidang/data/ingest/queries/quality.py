@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from haidang.data.ingest.models import Run, Source
-from haidang.data.ingest.queries import listing, tallies
+from haidang.data.ingest.queries import judging, listing, tallies
 from haidang.data.ingest.rules import cycles, deliveries, quality
 from haidang.data.ingest.rules.deliveries import Delivery
 from haidang.data.ingest.rules.quality import Counts, Scores
@@ -112,8 +112,10 @@ def costs(source: Source, period: Period) -> list[Cost]:
         "first_code", "state"
     )
     by_code: dict[str, Cost] = {}
-    for code, state, count in rows.annotate(count=Count("id")).order_by():
-        blank = Cost(code, WORDS.get(code, code), quality.kind_of(code))
+    counted = list(rows.annotate(count=Count("id")).order_by())
+    words = WORDS | judging.titles_of([code for code, _, _ in counted])
+    for code, state, count in counted:
+        blank = Cost(code, words.get(code, code), quality.kind_of(code))
         by_code[code] = replace(by_code.get(code, blank), **{state: count})
     return sorted(by_code.values(), key=lambda one: (-one.open - one.discarded, one.code))
 

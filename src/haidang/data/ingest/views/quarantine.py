@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api
 from haidang.data.ingest.forms import MendForm
 from haidang.data.ingest.models import QuarantinedRow
-from haidang.data.ingest.queries import listing
+from haidang.data.ingest.queries import judging, listing
 from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.rules import mending
 from haidang.data.ingest.rules.exports import csv_lines
@@ -49,7 +49,7 @@ def desk(request: ScopedRequest) -> HttpResponse:
         "source": request.GET.get("source", ""),
         "since": _since(request),
         "states": QuarantinedRow.State.choices,
-        "codes": sorted(WORDS.items(), key=lambda item: item[1]),
+        "codes": _codes(request.GET.get("code", "")),
         "sources": listing.visible_sources(request.scope).order_by("title")[:500],
         "may_mend": request.scope.allows("ingest.mend"),
     }
@@ -123,6 +123,12 @@ def export(request: ScopedRequest) -> StreamingHttpResponse:
     return response
 
 
+def _codes(asked: str) -> list[tuple[str, str]]:
+    """Return the reasons to filter by; a quality rule's among them when it is asked for."""
+    known = WORDS | judging.titles_of([asked])
+    return sorted(known.items(), key=lambda item: item[1])
+
+
 def _told(
     rows: Iterable[QuarantinedRow],
 ) -> list[tuple[QuarantinedRow, list[tuple[str, str]]]]:
@@ -148,7 +154,8 @@ def _filtered(request: ScopedRequest) -> QuerySet[QuarantinedRow]:
     if (run := request.GET.get("run", "")).isdigit():
         found = found.filter(run_id=int(run))
     if code := request.GET.get("code"):
-        found = found.filter(first_code=code)
+        named = Q(reasons__contains=[{"code": code}]) if code.startswith("rule-") else Q()
+        found = found.filter(named or Q(first_code=code))
     if source := request.GET.get("source"):
         found = found.filter(run__source__code=source)
     if since := _since(request):

@@ -100,7 +100,8 @@ def _ranks(column: Any) -> np.ndarray:
     ranks[order] = np.arange(1, len(order) + 1)
     ranks[-1] = 0
     places = pc.fill_null(coded.indices, len(order)).to_numpy(zero_copy_only=False)
-    return ranks[places]
+    found: np.ndarray = ranks[places]
+    return found
 
 
 def _numbers(column: Any) -> np.ndarray:

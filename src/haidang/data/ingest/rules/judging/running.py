@@ -172,7 +172,8 @@ def number(value: float) -> str:
 
 
 def _filled(rows: pa.Table, name: str, bad: np.ndarray) -> np.ndarray:
-    return bad & mask_of(pc.is_valid(rows.column(name)))
+    found: np.ndarray = bad & mask_of(pc.is_valid(rows.column(name)))
+    return found
 
 
 def _quoting(rows: pa.Table, name: str, say: str) -> Says:
