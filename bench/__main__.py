@@ -35,7 +35,9 @@ def main(chosen: list[str]) -> int:
     """Run the chosen benchmarks, or all; write the rows."""
     rows: list[Row] = []
     for name in chosen or names():
-        rows += list(importlib.import_module(f"bench.{name}").run())
+        for row in importlib.import_module(f"bench.{name}").run():
+            print(f"{row.name}: {row.ours:,.1f} {row.unit}", file=sys.stderr, flush=True)
+            rows.append(row)
     print(table(rows))
     file = Path("var/bench.json")
     file.parent.mkdir(exist_ok=True)

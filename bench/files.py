@@ -36,8 +36,9 @@ def _loaded(platform: Platform, dataset: str, path: Path, rows: int) -> Iterator
     kind = f"{rows:,} rows of {path.suffix[1:].upper()}"
     size = path.stat().st_size / 1e6
     path.unlink()
-    rate = rows / found["seconds"]
-    yield Row(f"{kind} through a contract", rate, None, None, "rows/s", f"{size:.0f} MB")
+    rate, cpu = rows / found["seconds"], rows / found["cpu"]
+    note = f"{size:.0f} MB, {cpu:,.0f} rows per CPU-second"
+    yield Row(f"{kind} through a contract", rate, None, None, "rows/s", note)
     note = f"{found['before']:.0f} MB before the file"
     yield Row(f"{kind}, peak memory", found["peak"], None, None, "MB", note)
 

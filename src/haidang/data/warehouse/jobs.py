@@ -1,5 +1,6 @@
 """Housekeeping of the lake, by the clock."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.utils import timezone
 from haidang.data.warehouse import models
 from haidang.data.warehouse.engine import compaction, last
 from haidang.foundation.core import jobs
+
+log = logging.getLogger(__name__)
 
 
 @jobs.periodic(name="warehouse.refresh_last_readings", cron="* * * * * */5", queue="live")
@@ -26,7 +29,13 @@ def compact() -> None:
 
 @jobs.periodic(name="warehouse.tidy", cron="20 2 * * *", queue="bulk")
 def tidy() -> None:
-    """Merge larger files, forget old snapshots, remove files that nothing names."""
+    """Merge larger files, forget old snapshots, remove files that nothing names.
+
+    Last readings that differ from the lake are made anew.
+    """
+    for dataset in models.LakeTable.objects.filter(kind="readings").values_list("pk", flat=True):
+        if last.mend(dataset):
+            log.warning("the last readings of %s differed from the lake; made anew", dataset)
     for dataset in models.LakeTable.objects.values_list("pk", flat=True):
         compaction.compact(dataset, below=compaction.LARGE)
     compaction.tidy(timezone.now(), timedelta(hours=settings.LAKE_KEEP_HOURS))

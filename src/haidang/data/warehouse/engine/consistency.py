@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import control, instances, reading
+from haidang.data.warehouse.engine import control, instances, last, reading
 
 
 def faults() -> list[str]:
@@ -16,6 +16,8 @@ def faults() -> list[str]:
             tables = (info.table, info.revisions, info.repeats)
             of_files = [fault for table in tables for fault in _file_faults(table)]
             found += of_files or _row_faults(held, info)
+            if info.kind == "readings" and not of_files:
+                found += last.faults(held, info)
     return found
 
 

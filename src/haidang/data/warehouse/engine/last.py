@@ -48,3 +48,46 @@ ON CONFLICT (dataset, device, metric) DO UPDATE SET
     unit = excluded.unit, batch = excluded.batch
 WHERE warehouse_lastreading.time <= excluded.time
 """
+
+
+def faults(held: control.Control, info: rules.TableInfo) -> list[str]:
+    """Compare the last readings with the whole lake; nothing while a landing is not refreshed."""
+    waits, _ = held.landed_since_refresh(info.dataset)
+    if waits:
+        return []
+    kept = held.raw.execute(
+        "SELECT device, metric, time, value FROM warehouse_lastreading WHERE dataset = %s",
+        [info.dataset],
+    ).fetchall()
+    newest_of = {row[:2]: row[2:] for row in reading.fetch(_newest_of_all(info)).rows}
+    wrong = [row[:2] for row in kept if newest_of.get(row[:2]) != row[2:]]
+    missing = newest_of.keys() - {row[:2] for row in kept}
+    if (not wrong and not missing) or held.landed_since_refresh(info.dataset)[0]:
+        return []  # what landed while the lake was read is not a fault
+    device, metric = [*wrong, *missing][0]
+    return [
+        f"Bảng {info.dataset}: giá trị mới nhất của {len(wrong) + len(missing)} chuỗi khác với kho"
+        f" (ví dụ {device}/{metric}); việc dọn dẹp hằng đêm sẽ tính lại."
+    ]
+
+
+def mend(dataset: str) -> bool:
+    """Make the last readings anew from the lake where they differ; tell whether they did."""
+    with control.session() as held:
+        info = held.table(dataset)
+        if not faults(held, info):
+            return False
+        more = ", ".join(f"arg_max_null({name}, time)" for name in ("status", "unit", "_batch"))
+        found = reading.fetch(_newest_of_all(info, more)).rows
+        with held.raw.transaction(), held.raw.cursor() as cursor:
+            cursor.execute("DELETE FROM warehouse_lastreading WHERE dataset = %s", [dataset])
+            cursor.executemany(_UPSERT, [(dataset, *row) for row in found])
+    return True
+
+
+def _newest_of_all(info: rules.TableInfo, more: str = "") -> str:
+    return (
+        "SELECT device, metric, max(time), arg_max_null(value, time)"
+        f"{', ' + more if more else ''}"
+        f" FROM ({newest.relation(info, newest.Hidden())}) GROUP BY 1, 2"
+    )

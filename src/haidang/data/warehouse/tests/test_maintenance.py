@@ -14,6 +14,7 @@ from haidang.data.warehouse import jobs
 from haidang.data.warehouse.engine import (
     compaction,
     consistency,
+    control,
     door,
     files,
     instances,
@@ -175,3 +176,21 @@ def test_merged_files_are_sorted_by_series_and_written_as_the_doors_are():
     assert keys == sorted(keys)
     assert merged.metadata.row_group(0).column(0).compression == "ZSTD"
     assert warehouse.count("quan-trac", scope=EVERYTHING) == 75
+
+
+def test_last_readings_that_differ_from_the_lake_are_a_fault_and_made_anew():
+    land(1, ("a", 5, 1.0), ("b", 0, 2.0))
+    assert consistency.faults() == []  # nothing was refreshed yet
+    rows = lasts()
+    assert consistency.faults() == []
+    with control.session() as held:  # the door's own connection does not see this transaction
+        held.raw.execute("UPDATE warehouse_lastreading SET value = 9 WHERE device = 'a'")
+        held.raw.execute("DELETE FROM warehouse_lastreading WHERE device = 'b'")
+
+    (said,) = consistency.faults()
+
+    assert "2 chuỗi" in said
+    assert last.mend("quan-trac")
+    assert consistency.faults() == []
+    assert not last.mend("quan-trac")
+    assert lasts() == rows

@@ -80,6 +80,8 @@ def cells_of(
 ) -> Cells:
     """Return what is wanted of a block: whole hours where they do, else one cell per row."""
     found = block.slices(series, wanted.start, wanted.end)
+    if not len(found.low):
+        return none()
     is_whole = not wanted.values and units is None and bucket in ("hour", "day", "month", None)
     if is_whole and found.count > _WORTH and _is_even(block, wanted):
         return _of_hours(block, series, wanted)
