@@ -196,3 +196,21 @@ class JournalMachine(RuleBasedStateMachine):
 
 TestJournalMachine = JournalMachine.TestCase
 TestJournalMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_a_turn_lets_go_of_everything_that_has_landed(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(b"note", b"of a person", 1)
+    durable = journal.sync()
+
+    journal.turn()
+    journal.release(durable)
+    journal.turn()
+
+    assert journal.kept == 0
+    assert all(b"of a person" not in path.read_bytes() for path in tmp_path.rglob("*.segment"))
+    journal.append(b"note", b"of another", 2)
+    assert [record.body for record in journal.read(durable, 1 << 20) or []] == []
+    journal.sync()
+    assert [record.body for record in journal.read(durable, 1 << 20)] == [b"of another"]
+    journal.close()
