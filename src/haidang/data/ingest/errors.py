@@ -92,6 +92,13 @@ class ConnectorError(IngestError):
         self.retry_after = retry_after
 
 
+class OutOfTimeError(ConnectorError):
+    """Hết thời gian cho một lần lấy. Phần đã lấy được giữ; lần sau lấy tiếp."""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__ or "")
+
+
 class RefusedAddressError(ConnectorError):
     """Địa chỉ này không được phép kết nối tới."""
 

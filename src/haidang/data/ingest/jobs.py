@@ -16,12 +16,13 @@ from haidang.data.ingest.actions import (
     watching,
 )
 from haidang.data.ingest.actions.removal import originals
-from haidang.data.ingest.models import Connection, Run
+from haidang.data.ingest.models import Attempt, Connection, Run
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
 
 # What web loads by itself takes seconds; a job at work holds the lock of its source.
 _ABANDONED = dt.timedelta(minutes=3)
+_ATTEMPTS_KEPT = dt.timedelta(days=90)
 
 
 @jobs.task(name=runs.LOAD_JOB, queue="bulk", retries=3)
@@ -92,3 +93,10 @@ def look_for_due_connections() -> None:
     )
     for pk in due.order_by("next_at").values_list("pk", flat=True)[:500]:
         connections.defer_pull(pk)
+
+
+@jobs.periodic(name="ingest.forget_attempts", cron="40 2 * * *", queue="live")
+def forget_attempts() -> None:
+    """Delete old attempts of connections that brought nothing; those with runs are kept."""
+    before = timezone.now() - _ATTEMPTS_KEPT
+    Attempt.objects.filter(started_at__lt=before, finished_at__isnull=False, runs=None).delete()

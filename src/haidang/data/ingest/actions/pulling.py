@@ -25,7 +25,7 @@ from django.utils import timezone
 from haidang.data.ingest.actions import connections, runs
 from haidang.data.ingest.connectors import registry
 from haidang.data.ingest.connectors.protocol import Fetched, Room, Settings
-from haidang.data.ingest.errors import SecretFileError, TooLargeError
+from haidang.data.ingest.errors import OutOfTimeError, SecretFileError, TooLargeError
 from haidang.data.ingest.models import Attempt, Connection, Run
 from haidang.data.ingest.rules.pulling import MOST_FAILURES, back_off, next_due
 from haidang.foundation.access import api as access
@@ -33,7 +33,8 @@ from haidang.foundation.core import audit
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.notifications import api as notifications
 
-MOST_SECONDS = 1800
+# A worker has few places: who has more to fetch goes on after the others.
+MOST_SECONDS = 300
 MOST_PIECES = 1000
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ def pull(*, connection: int) -> Attempt | None:
     try:
         with workroom(MOST_SECONDS) as room:
             _fetch(begun, room)
+    except OutOfTimeError as error:
+        begun.is_unfinished = begun.taken > 0
+        begun.stopped = None if begun.is_unfinished else error
     except HaidangError as error:
         begun.stopped = error
     except Exception:  # noqa: BLE001 - logged here; the attempt says that it failed
@@ -117,8 +121,7 @@ def _fetch(begun: _Pull, room: Room) -> None:
     with contextlib.closing(pieces):  # type: ignore[type-var]  # plugins are generators
         for piece in pieces:
             _take(begun, piece)
-            begun.is_unfinished = begun.taken >= MOST_PIECES
-            if begun.is_unfinished or time.monotonic() > room.deadline:
+            if begun.taken >= MOST_PIECES or time.monotonic() > room.deadline:
                 begun.is_unfinished = True
                 return
 
@@ -138,36 +141,41 @@ def _take(begun: _Pull, piece: Fetched) -> None:
         return
     if piece.is_snapshot:
         cursor |= {"seen": digest, "count": int(memory.get("count", 0)) + 1}
-    begun.run_id = 0
-    try:
-        receipt = runs.load(
-            source=found.source.code,
-            file=piece.content,
-            by=begun.actor,
-            name=piece.name,
-            media=piece.media,
-            channel=Run.Channel.PULL,
-            idempotency_key=_key(found, piece, digest),
-            wait=False,
-            records=piece.records,
-            known=lambda run: _known(begun, run, cursor),
-        )
-        is_taken = receipt.status != Run.Status.FAILED
-        if not is_taken:
-            begun.faults.append(f"{piece.name}: {receipt.failure}")
-    except (SecretFileError, TooLargeError) as error:
-        is_taken = False
-        _refused(begun, piece, cursor, error)
-    except HaidangError as error:
-        if not Run.objects.filter(pk=begun.run_id, status=Run.Status.FAILED).exists():
-            raise
-        is_taken = False
-        begun.faults.append(f"{piece.name}: {error.message}")
+    is_taken = _load(begun, piece, cursor, digest)
     begun.taken += is_taken
     if piece.is_snapshot and not is_taken:
         _forget(begun, cursor)
     if piece.settle is not None:
         piece.settle(is_taken)
+
+
+def _load(begun: _Pull, piece: Fetched, cursor: dict[str, Any], digest: str) -> bool:
+    """Load a piece; say whether it was taken. Raises what is not the fault of the piece alone."""
+    begun.run_id = 0
+    try:
+        receipt = runs.load(
+            source=begun.connection.source.code,
+            file=piece.content,
+            by=begun.actor,
+            name=piece.name,
+            media=piece.media,
+            channel=Run.Channel.PULL,
+            idempotency_key=_key(begun.connection, piece, digest),
+            wait=False,
+            records=piece.records,
+            known=lambda run: _known(begun, run, cursor),
+        )
+    except (SecretFileError, TooLargeError) as error:
+        _refused(begun, piece, cursor, error)
+        return False
+    except HaidangError as error:
+        if not Run.objects.filter(pk=begun.run_id, status=Run.Status.FAILED).exists():
+            raise
+        begun.faults.append(f"{piece.name}: {error.message}")
+        return False
+    if receipt.status == Run.Status.FAILED:
+        begun.faults.append(f"{piece.name}: {receipt.failure}")
+    return receipt.status != Run.Status.FAILED
 
 
 def _known(begun: _Pull, run: Run, cursor: dict[str, Any]) -> None:

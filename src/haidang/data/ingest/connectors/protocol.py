@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from haidang.data.ingest.errors import ConnectorError
+from haidang.data.ingest.errors import OutOfTimeError
 
 Settings = Mapping[str, Any]
 """Cleaned values by the names of the fields, secrets among them."""
@@ -67,12 +67,10 @@ class Room:
 
     @property
     def seconds(self) -> float:
-        """What is left of the time. Raises ConnectorError when nothing is."""
+        """What is left of the time. Raises OutOfTimeError when nothing is."""
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise ConnectorError(
-                "Hết thời gian cho một lần lấy. Phần đã lấy được giữ; lần sau lấy tiếp."
-            )
+            raise OutOfTimeError
         return left
 
 

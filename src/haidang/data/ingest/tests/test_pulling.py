@@ -7,10 +7,11 @@ import types
 import pytest
 from django.utils import timezone
 
+from haidang.data.ingest import jobs
 from haidang.data.ingest.actions import connections, pulling, runs, trying
 from haidang.data.ingest.connectors import registry
 from haidang.data.ingest.connectors.protocol import Fetched, Field, Kind, Reached
-from haidang.data.ingest.errors import ConnectorError, IngestError, SettingsError
+from haidang.data.ingest.errors import ConnectorError, IngestError, OutOfTimeError, SettingsError
 from haidang.data.ingest.models import Attempt, Connection, QuarantinedRow, Run, Source
 from haidang.data.ingest.rules.pulling import MOST_FAILURES, Schedule
 from haidang.data.warehouse import api as warehouse
@@ -325,6 +326,25 @@ def test_from_the_beginning_again_brings_duplicates_not_new_rows(connection):
     assert [(run.accepted, run.duplicate) for run in Run.objects.order_by("pk")] == [
         (1, 0), (1, 0), (1, 0), (0, 1), (0, 1), (0, 1),
     ]  # fmt: skip
+
+
+def test_who_has_more_than_time_allows_goes_on_later(connection, far, monkeypatch):
+    far.fails = OutOfTimeError()
+    attempt = pulled(connection)
+    assert (attempt.outcome, attempt.error) == ("done", "")
+    assert Connection.objects.get().next_at <= timezone.now()
+    monkeypatch.setattr(pulling, "MOST_PIECES", 1)
+    connections.rewind(connection=connection, by=SYSTEM, reason="x")
+    assert [pulled(connection).items for _ in range(3)] == [1, 1, 1]
+    assert pulled(connection).outcome == "failed", "no piece came in all the time"
+
+
+def test_old_attempts_that_brought_nothing_are_forgotten(connection):
+    pulled(connection)
+    pulled(connection)
+    Attempt.objects.update(started_at=timezone.now() - dt.timedelta(days=91))
+    jobs.forget_attempts()
+    assert [one.outcome for one in Attempt.objects.all()] == ["done"]
 
 
 def test_every_connector_has_its_rooms():

@@ -42,7 +42,7 @@ def _postgresql(
             user=settings["user"],
             password=settings.get("password") or "",
             passfile="/dev/null",
-            sslmode="verify-full" if settings["encryption"] == "verify" else "prefer",
+            **_postgresql_tls(settings),
             gssencmode="disable",
             connect_timeout=int(outside.CONNECT_SECONDS),
             application_name="haidang",
@@ -59,6 +59,12 @@ def _postgresql(
         raise ConnectorError(_refused(endpoint, _first_line(error))) from error
     except psycopg.Error as error:
         raise ConnectorError(f"Máy chủ báo: {_first_line(error)}") from error
+
+
+def _postgresql_tls(settings: Settings) -> dict[str, str]:
+    if settings["encryption"] == "verify":
+        return {"sslmode": "verify-full", "sslrootcert": "system"}
+    return {"sslmode": "prefer"}
 
 
 @contextlib.contextmanager

@@ -89,7 +89,7 @@ def _written(
     path, size = room.folder / "rows.ndjson", 0
     last: Sequence[Any] | None = None
     with path.open("wb") as opened:
-        for last in itertools.islice(rows, most):
+        for number, last in enumerate(itertools.islice(rows, most)):
             line = orjson.dumps(
                 {name: plain(value) for name, value in zip(columns, last, strict=True)},
                 option=orjson.OPT_APPEND_NEWLINE,
@@ -100,7 +100,7 @@ def _written(
                     f"Kết quả lớn hơn {room.max_bytes >> 20} MB. Chọn “chỉ lấy phần mới”, hoặc lấy "
                     "ít cột hơn."
                 )
-            if not size % 1000:
+            if not number % 1000:
                 room.seconds  # noqa: B018 - raises when the time is over
     return None if last is None else (path, last)
 
