@@ -8,12 +8,15 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.data.catalogue import kinds
+        from haidang.data.catalogue.actions import reforms
         from haidang.data.catalogue.actions.difficulties import KIND
         from haidang.data.catalogue.permissions import RAISE, VIEW
         from haidang.data.catalogue.queries import subject
         from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
 
+        org.register_participant("catalogue", reforms.holdings())
         kinds.register("dataset", "Bộ dữ liệu", subject)
         obligations.register_kind(KIND, "Tháo gỡ vướng mắc", answered_by=RAISE)
         navigation.register(

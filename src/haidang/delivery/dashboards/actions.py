@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from haidang.delivery.dashboards.models import Board, BoardVersion, Pin
 from haidang.delivery.dashboards.rules import definitions
 from haidang.foundation.access import api as access
 from haidang.foundation.core import audit, live
 from haidang.foundation.core.audit import Actor
+from haidang.foundation.org import api as org
 
 SHIPPED = Path(__file__).parent / "starter"
 
@@ -62,3 +64,12 @@ def pin(
     audit.record(action="dashboards.pinned", on=pinned, by=by.actor, changes={"text": text})
     live.tell("figure", unit=unit_id, sector=sector, indicator=indicator)
     return pinned
+
+
+def instructions() -> org.HandOver:
+    """Return what happens to instructions on figures of a unit that ends: they follow its heir."""
+    return org.HandOver(org.Held("Ý kiến chỉ đạo", _pinned, "unit", "dashboards.handed_over"))
+
+
+def _pinned() -> "QuerySet[Pin]":
+    return Pin.objects.filter(removed_at__isnull=True)

@@ -7,6 +7,9 @@ class DashboardsConfig(AppConfig):
     verbose_name = "Bảng điều hành"
 
     def ready(self) -> None:
+        from haidang.delivery.dashboards.actions import instructions
         from haidang.delivery.dashboards.queries import frame
+        from haidang.foundation.org import api as org
 
         frame.register()
+        org.register_participant("dashboards", instructions())

@@ -8,13 +8,16 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Báo cáo")
 
     def ready(self) -> None:
+        from haidang.delivery.reporting.actions import reforms
         from haidang.delivery.reporting.actions.assigning import KIND
         from haidang.delivery.reporting.permissions import APPROVE, FILL, VIEW
         from haidang.delivery.reporting.queries import origins
         from haidang.foundation.obligations import api as obligations
+        from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
         from haidang.insight.indicators import api as indicators
 
+        org.register_participant("reporting", reforms.reports())
         indicators.register_origin("report", origins.of_figure)
         obligations.register_kind(KIND, "Báo cáo định kỳ", answered_by=FILL, headed_by=APPROVE)
         navigation.register(

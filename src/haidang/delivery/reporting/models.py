@@ -112,7 +112,15 @@ class Assignment(models.Model):
     """One unit's report of one period: owed, filled, sent, received."""
 
     form = models.ForeignKey(Form, models.PROTECT, related_name="assignments")
-    unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        "org.Unit", models.PROTECT, related_name="+", help_text="Whose ground it tells of"
+    )
+    holder = models.ForeignKey(
+        "org.Unit",
+        models.PROTECT,
+        related_name="+",
+        help_text="Who answers for it: the unit, or who took over since",
+    )
     period_key = models.CharField(max_length=20)
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
@@ -151,7 +159,7 @@ class Assignment(models.Model):
         indexes = [models.Index(fields=["state", "due_at"], name="assignment_owed")]
 
     def __str__(self) -> str:
-        return f"{self.form_id} {self.unit_id} {self.period_key}"
+        return f"{self.form.regime.title}, kỳ {self.period_key}, {self.unit.code}"
 
     def has_typed(self, account_id: int | None) -> bool:
         """Tell whether an account filled the report in or sent it, and so cannot approve it."""

@@ -11,9 +11,12 @@ class OrgConfig(AppConfig):
     verbose_name = _("Tổ chức")
 
     def ready(self) -> None:
+        from haidang.foundation.org.actions import participants
+        from haidang.foundation.org.actions.competences import Competences
         from haidang.foundation.org.permissions import VIEW
         from haidang.foundation.ui import navigation
 
+        participants.register("org", Competences())
         post_migrate.connect(_install_starter, sender=self)
         navigation.register(
             label="Đơn vị", url_name="org:list", icon="network", capability=VIEW, order=80

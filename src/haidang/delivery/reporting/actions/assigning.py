@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from haidang.delivery.reporting.errors import RegimeNotFoundError
 from haidang.delivery.reporting.models import Assignment, Form, Regime, Step
@@ -67,18 +68,28 @@ def _of_level(form: Form, period: Period) -> Iterable[Assignment]:
         )
     )
     due_at = deadline(form, period)
+    units = [unit.id for unit in org.all_units(form.level_id, kind="ubnd", on=last_day)]
+    holders = holders_of(units)
     return Assignment.objects.bulk_create(
         Assignment(
             form=form,
-            unit_id=unit.id,
+            unit_id=unit,
+            holder_id=holders[unit],
             period_key=period.key,
             period_start=period.start,
             period_end=period.end,
             due_at=due_at,
         )
-        for unit in org.all_units(form.level_id, kind="ubnd", on=last_day)
-        if unit.id not in has
+        for unit in units
+        if unit not in has
     )
+
+
+def holders_of(units: Iterable[int]) -> dict[int, int]:
+    """Return who answers today for each unit's report: itself, or who took over its ground."""
+    wanted = list(units)
+    heirs = org.successors(wanted, timezone.localdate())
+    return {unit: heirs[unit][0].id if heirs.get(unit) else unit for unit in wanted}
 
 
 def deadline(form: Form, period: Period) -> datetime:
@@ -92,7 +103,7 @@ def deadline(form: Form, period: Period) -> datetime:
 def _owe(row: Assignment, regime: Regime, period: Period, by: access.Scope) -> None:
     obligations.owe(
         kind=KIND,
-        debtor_unit_id=row.unit_id,
+        debtor_unit_id=row.holder_id,
         creditor_unit_id=regime.receiver_id,
         due_at=row.due_at,
         clock="working",

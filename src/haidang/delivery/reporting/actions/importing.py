@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from haidang.delivery.reporting.actions.assigning import deadline
+from haidang.delivery.reporting.actions.assigning import deadline, holders_of
 from haidang.delivery.reporting.errors import RegimeNotFoundError
 from haidang.delivery.reporting.models import Assignment, Regime, Step, Submission
 from haidang.delivery.reporting.permissions import MANAGE
@@ -80,12 +80,14 @@ def _missing(row: Regime, period: Period, values: UnitValues) -> Iterator[Assign
     known = Assignment.objects.filter(form__regime=row, period_start=period.start)
     has = set(known.values_list("unit_id", flat=True))
     forms = {form.level_id: (form, deadline(form, period)) for form in row.forms.all()}
+    holders = holders_of(values)
     for unit in org.units(values).values():
         if unit.level in forms and unit.id not in has:
             form, due_at = forms[unit.level]
             yield Assignment(
                 form=form,
                 unit_id=unit.id,
+                holder_id=holders[unit.id],
                 period_key=period.key,
                 period_start=period.start,
                 period_end=period.end,

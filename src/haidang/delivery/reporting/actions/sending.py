@@ -70,7 +70,7 @@ def submit(*, report: int, draft: Draft, by: access.Scope, now: datetime) -> Sub
     )
     row.submitted_by_id, row.approved_by, row.approved_at = by.account_id, None, None
     _move(row, state, steps.SUBMIT, version, by=by, now=now)
-    _ask(row, APPROVE, "Báo cáo chờ duyệt", row.unit_id, by)
+    _ask(row, APPROVE, "Báo cáo chờ duyệt", row.holder_id, by)
     return version
 
 
@@ -111,7 +111,7 @@ def send_back(*, report: int, reason: str, by: access.Scope, now: datetime) -> N
         raise ReasonMissingError
     row = _row(report)
     was_approved = row.state == steps.APPROVED
-    by.require(RECEIVE if was_approved else APPROVE, row.unit_id, row.form.regime.sector_id)
+    by.require(RECEIVE if was_approved else APPROVE, row.holder_id, row.form.regime.sector_id)
     state = _after(row, steps.RETURN)
     row.approved_by, row.approved_at = None, None
     if was_approved:
@@ -134,7 +134,7 @@ def _row(report: int) -> Assignment:
 
 def _locked(report: int, by: access.Scope, capability: str) -> Assignment:
     row = _row(report)
-    by.require(capability, row.unit_id, row.form.regime.sector_id)
+    by.require(capability, row.holder_id, row.form.regime.sector_id)
     return row
 
 
@@ -176,7 +176,7 @@ def _move(
         reason=reason,
     )
     events.publish(f"reporting.report_{state}", aggregate=f"report:{row.pk}", report=row.pk)
-    live.tell("report", unit=row.unit_id, sector=row.form.regime.sector_id, report=row.pk)
+    live.tell("report", unit=row.holder_id, sector=row.form.regime.sector_id, report=row.pk)
 
 
 def _owe_again(row: Assignment, *, by: access.Scope, now: datetime) -> None:
@@ -184,7 +184,7 @@ def _owe_again(row: Assignment, *, by: access.Scope, now: datetime) -> None:
     again = working_time.add(now, 2 * calendar.day_length, calendar)
     obligations.owe(
         kind=KIND,
-        debtor_unit_id=row.unit_id,
+        debtor_unit_id=row.holder_id,
         creditor_unit_id=regime.receiver_id,
         due_at=max(row.due_at, again),
         sector=regime.sector_id,

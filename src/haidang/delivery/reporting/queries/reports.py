@@ -21,7 +21,7 @@ REF = "reporting.assignment:{}"
 
 def visible(scope: access.Scope, capability: str = VIEW) -> QuerySet[Assignment]:
     """Return the reports that the scope covers."""
-    return scope.filter(Assignment.objects.all(), capability, "unit", SECTOR)
+    return scope.filter(Assignment.objects.all(), capability, "holder", SECTOR)
 
 
 def listed(
@@ -54,7 +54,7 @@ def report(report_id: int, scope: access.Scope, capability: str = VIEW) -> Assig
     row = Assignment.objects.whole().filter(pk=report_id).first()
     if row is None:
         raise ReportNotFoundError(id=report_id)
-    scope.require(capability, row.unit_id, row.form.regime.sector_id)
+    scope.require(capability, row.holder_id, row.form.regime.sector_id)
     return row
 
 

@@ -49,13 +49,13 @@ def late_list(request: ScopedRequest) -> HttpResponse:
     rows = reports.listed(request.scope, now=now, state="late")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
-    heads = org.heads((row.unit_id for row in page), today)
+    heads = org.heads((row.holder_id for row in page), today)
     reminded = obligations.reminder_counts(today.year)
     found = [
         {
             **_row(row, now),
-            "head": heads.get(row.unit_id),
-            "reminders": reminded.get(row.unit_id, 0),
+            "head": heads.get(row.holder_id),
+            "reminders": reminded.get(row.holder_id, 0),
         }
         for row in _with_units(page)
     ]
@@ -82,6 +82,7 @@ def page_of(request: HttpRequest, row: Assignment, form: ReturnForm | None = Non
     return {
         **_row(row, timezone.now()),
         "unit": org.unit_by_id(row.unit_id),
+        "holder": org.unit_by_id(row.holder_id),
         "period": reports.period(row).label(),
         "lines": _lines(row, sent),
         "sent": sent,
@@ -167,7 +168,7 @@ def _lines(row: Assignment, sent: list[Any]) -> list[dict[str, Any]]:
 
 
 def _may(row: Assignment, scope: access.Scope) -> dict[str, bool]:
-    where = row.unit_id, row.form.regime.sector_id
+    where = row.holder_id, row.form.regime.sector_id
     approves = row.state == steps.SUBMITTED and scope.allows(APPROVE, *where)
     receives = row.state == steps.APPROVED and scope.allows(RECEIVE, *where)
     return {

@@ -15,7 +15,7 @@ from haidang.foundation.core.audit import Actor
 from haidang.foundation.org import api as org
 from haidang.insight.indicators.actions.computing import table_datasets
 from haidang.insight.indicators.actions.mapping import PARTICIPANT
-from haidang.insight.indicators.models import Indicator, PendingValue, Value
+from haidang.insight.indicators.models import Indicator, PendingValue, Target, Threshold, Value
 from haidang.insight.indicators.queries import books, conversion
 from haidang.insight.indicators.queries.conversion import Held
 from haidang.insight.indicators.rules import additive
@@ -29,6 +29,15 @@ class Figures(org.Participant):
         walk = org.walk_of(plan)
         return [
             _total(indicator, start, rows, walk) for indicator, start, rows in _newest_sums(plan)
+        ]
+
+    def holdings(self, plan: "org.Plan") -> list["org.Holding"]:
+        """Return the levels and plans made for one ended unit alone: they end with it, for a sum
+        or an average of two units' plans would be nobody's decision."""
+        return [
+            org.Holding(what, str(row.indicator), row.unit.code, "")
+            for what, rows in _own_levels(plan)
+            for row in rows.select_related("indicator", "unit").order_by("pk")
         ]
 
     def apply(self, reform: "org.Reform", by: Actor) -> dict[str, Any]:
@@ -50,6 +59,13 @@ class Figures(org.Participant):
         if reported:
             found.append(f"Đã có {reported} số liệu do đơn vị nhập theo địa giới mới.")
         return found
+
+
+def _own_levels(plan: "org.Plan") -> Iterable[tuple[str, Any]]:
+    ended = {"unit__code__in": plan.ended}
+    yield "Ngưỡng riêng, cần đặt lại", Threshold.objects.filter(valid__contains=plan.on, **ended)
+    targets = Target.objects.filter(period__endswith__gt=plan.on, replaced_at=None, **ended)
+    yield "Kế hoạch, mục tiêu riêng, cần giao lại", targets
 
 
 def _newest_sums(plan: "org.Plan") -> Iterable[tuple[Indicator, Any, list[Value]]]:
