@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from haidang.data.ingest import evaluators
-from haidang.data.ingest.models import Device, Source
+from haidang.data.ingest.models import Camera, Device, Source
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.org import api as org
 
@@ -20,6 +20,8 @@ class Suppliers(org.HandOver):
         super().__init__(
             org.Held("Nguồn dữ liệu", Source.objects.all, "supplier", "ingest.handed_over"),
             org.Held("Thiết bị", _standing, "unit", "ingest.handed_over"),
+            org.Held("Camera, chủ quản", _watching, "owner", "ingest.handed_over"),
+            org.Held("Camera, nơi đặt", _watching, "unit", "ingest.handed_over"),
         )
 
     def apply(self, reform: org.Reform, by: Actor) -> dict[str, Any]:
@@ -35,3 +37,7 @@ class Suppliers(org.HandOver):
 
 def _standing() -> "QuerySet[Device]":
     return Device.objects.exclude(state=Device.State.RETIRED)
+
+
+def _watching() -> "QuerySet[Camera]":
+    return Camera.objects.exclude(state=Camera.State.RETIRED)
