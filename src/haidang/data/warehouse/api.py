@@ -10,6 +10,16 @@ from haidang.data.warehouse.engine.erasing import count as count_doomed
 from haidang.data.warehouse.engine.expressions import execute
 from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.reading import Rows
+from haidang.data.warehouse.engine.selecting import (
+    RESULT,
+    Input,
+    Statement,
+    input_name,
+)
+from haidang.data.warehouse.engine.selecting import checked as check_select
+from haidang.data.warehouse.engine.selecting import counts as count_inputs
+from haidang.data.warehouse.engine.selecting import rows_of as select_rows
+from haidang.data.warehouse.engine.selecting import write as write_select
 from haidang.data.warehouse.engine.still import files_kept, named_files, still
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
@@ -17,6 +27,7 @@ from haidang.data.warehouse.errors import (
     BadRowsError,
     IncompatibleContractError,
     LakeUnavailableError,
+    TooSlowError,
     UnknownTableError,
 )
 from haidang.data.warehouse.queries import (
@@ -32,32 +43,41 @@ from haidang.data.warehouse.queries import (
     newest_batches,
     next_batch,
     rows,
+    sees_all,
+    select_input,
     table,
+    withheld,
     withhold,
 )
 from haidang.data.warehouse.rules import Batch, Landed
 
 __all__ = [
+    "RESULT",
     "BadQueryError",
     "BadRowsError",
     "Batch",
     "Counted",
     "Doomed",
     "IncompatibleContractError",
+    "Input",
     "LakeUnavailableError",
     "Landed",
     "LastValue",
     "Rows",
+    "Statement",
+    "TooSlowError",
     "UnknownTableError",
     "aggregate",
     "batches_after",
     "batches_between",
+    "check_select",
     "clear",
     "close",
     "commit",
     "compact",
     "count",
     "count_doomed",
+    "count_inputs",
     "ensure_table",
     "erase",
     "erased_rows",
@@ -65,6 +85,7 @@ __all__ = [
     "faults",
     "files_kept",
     "folder",
+    "input_name",
     "landed",
     "last_heard",
     "last_values",
@@ -73,7 +94,12 @@ __all__ = [
     "next_batch",
     "prepare",
     "rows",
+    "sees_all",
+    "select_input",
+    "select_rows",
     "still",
     "table",
+    "withheld",
     "withhold",
+    "write_select",
 ]

@@ -29,3 +29,7 @@ class LakeUnavailableError(errors.HaidangError):
 
 class StaleCommitError(errors.HaidangError):
     """Bảng vừa được ghi bởi một tiến trình khác."""
+
+
+class TooSlowError(BadQueryError):
+    """Câu lệnh chạy quá thời gian cho phép; thu hẹp theo kỳ hoặc giảm số bảng nối."""

@@ -11,7 +11,14 @@ from django.db.models import Max
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import api as protection
 from haidang.data.warehouse import errors, models, rules
-from haidang.data.warehouse.engine import expressions, filters, newest, reading, tables
+from haidang.data.warehouse.engine import (
+    expressions,
+    filters,
+    newest,
+    reading,
+    selecting,
+    tables,
+)
 from haidang.data.warehouse.permissions import QUERY
 from haidang.foundation.org import api as org
 
@@ -172,6 +179,24 @@ def rows(
     seen = view(dataset, scope, as_known_on, without)
     names = tuple(columns) if columns is not None else (*seen.names, "_batch", "_row")
     return reading.rows(seen, columns=names, where=where, order=order, limit=limit, offset=offset)
+
+
+def sees_all(dataset: str, scope: "Scope") -> bool:
+    """Tell whether the scope may see every row of a dataset. Raises UnknownTableError."""
+    return seen_units(info(dataset), scope) is None
+
+
+def select_input(
+    dataset: str, *, as_known_on: datetime | None = None, without: Set[int] = frozenset()
+) -> selecting.Input:
+    """Return a dataset as a statement reads it: newest rows, no personal data, no scope.
+
+    Whoever lets a statement run has asked `sees_all`. Raises UnknownTableError.
+    """
+    known = info(dataset)
+    closed = catalogue.personal_fields(dataset)
+    names = [name for name in known.names if name not in closed]
+    return selecting.input_of(known, _hidden(known, as_known_on, without), names)
 
 
 def count(

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,8 @@ class Instance:
         self.root.execute(f"ATTACH '{target}' AS lake ({options})")
         if self.read_only:
             self.root.execute(f"SET allowed_directories = ['{folder}/']")
+            # A name that no table bears must not become a variable of ours.
+            self.root.execute("SET python_enable_replacements = false")
             self.root.execute("SET enable_external_access = false")
             self.root.execute("SET lock_configuration = true")
 
@@ -136,6 +139,24 @@ def _instance(kind: str, parts: dict[str, str]) -> Instance:
         if key not in _instances:
             _instances[key] = Instance(parts, read_only=kind == "reader")
         return _instances[key]
+
+
+@contextmanager
+def parsing() -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Lend a connection that holds nothing, to ask the engine how it reads a statement."""
+    cursor = _parser(os.getpid()).cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+@lru_cache(maxsize=1)
+def _parser(process: int) -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    closed = {"enable_external_access": "false", "autoload_known_extensions": "false"}
+    return duckdb.connect(":memory:", config=closed | {"memory_limit": "256MiB", "threads": "1"})
 
 
 @contextmanager
