@@ -70,6 +70,7 @@ LAKE_KEEP_HOURS: int = options.read("HAIDANG_LAKE_KEEP_HOURS")
 REMOVALS_COPY: str = options.read("HAIDANG_REMOVALS_COPY")
 LAKE_CURSORS: int = options.read("HAIDANG_LAKE_CURSORS")
 LAKE_BLOCKS_MB: int = options.read("HAIDANG_LAKE_BLOCKS_MB")
+PIPELINE_SECONDS: int = options.read("HAIDANG_PIPELINE_SECONDS")
 MQTT_HOST: str = options.read("HAIDANG_MQTT_HOST")
 MQTT_PORT: int = options.read("HAIDANG_MQTT_PORT")
 MAX_UPLOAD_BYTES: int = options.read("HAIDANG_MAX_UPLOAD_MB") * 1024 * 1024
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
     "haidang.action.operations",
     "haidang.action.alerts",
     "haidang.insight.indicators",
+    "haidang.data.pipelines",
     "haidang.data.ingest",
     "haidang.data.warehouse",
     "haidang.data.protection",

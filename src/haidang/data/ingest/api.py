@@ -19,6 +19,7 @@ from haidang.data.ingest.actions.runs import (
     refuse_secret,
     reject_run,
 )
+from haidang.data.ingest.actions.runs import process as process_run
 from haidang.data.ingest.actions.sources import (
     approve_automatic,
     change_source,
@@ -27,6 +28,7 @@ from haidang.data.ingest.actions.sources import (
     withdraw_automatic,
 )
 from haidang.data.ingest.actions.streams import record as record_stream
+from haidang.data.ingest.actions.trying import Trial, check_file
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
     DeviceNotFoundError,
@@ -77,6 +79,7 @@ __all__ = [
     "SourceNotFoundError",
     "SourceRef",
     "TooLargeError",
+    "Trial",
     "UnreadableFileError",
     "Waiting",
     "agree_structure",
@@ -86,6 +89,7 @@ __all__ = [
     "cancel",
     "change_device",
     "change_source",
+    "check_file",
     "create_source",
     "declare_plan",
     "declare_rule",
@@ -100,6 +104,7 @@ __all__ = [
     "mend",
     "origins",
     "pending_batches",
+    "process_run",
     "propose_automatic",
     "receipt",
     "receipt_of",

@@ -7,7 +7,8 @@ from haidang.data.warehouse.engine.control import prepare
 from haidang.data.warehouse.engine.door import close, commit
 from haidang.data.warehouse.engine.erasing import Counted, Doomed, erase
 from haidang.data.warehouse.engine.erasing import count as count_doomed
-from haidang.data.warehouse.engine.expressions import execute
+from haidang.data.warehouse.engine.expressions import TYPES as IBIS_TYPES
+from haidang.data.warehouse.engine.expressions import execute, sql_of
 from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.reading import Rows
 from haidang.data.warehouse.engine.selecting import (
@@ -52,6 +53,7 @@ from haidang.data.warehouse.queries import (
 from haidang.data.warehouse.rules import Batch, Landed
 
 __all__ = [
+    "IBIS_TYPES",
     "RESULT",
     "BadQueryError",
     "BadRowsError",
@@ -97,6 +99,7 @@ __all__ = [
     "sees_all",
     "select_input",
     "select_rows",
+    "sql_of",
     "still",
     "table",
     "withheld",

@@ -360,6 +360,7 @@ def _failed(run: Run, error: HaidangError) -> None:
         by=audit.Actor(found.loaded_by_id, found.loaded_by_label),
         reason=error.message,
     )
+    _publish("ingest.run_failed", found)
 
 
 def locked(run_id: int) -> Run:

@@ -72,6 +72,18 @@ def preview(
             pieces.close()  # type: ignore[attr-defined]  # plugins are generators
 
 
+def check_file(
+    *, dataset: str, supplier_unit_id: int, file: Path, media: str, rows: int = ROWS
+) -> Trial:
+    """Check the first rows of a file under a dataset's contract, for no agreed source.
+
+    Nothing lands, nothing is kept. Raises UnreadableFileError, LayoutError.
+    """
+    source = Source(dataset=dataset, supplier_id=supplier_unit_id, mapping={})
+    piece = Fetched(name=file.name, content=file, media=media, cursor_after={})
+    return _checked(source, piece, file, rows)
+
+
 def ready_settings(
     kind: str, settings: Mapping[str, Any], kept: Connection | None
 ) -> dict[str, Any]:
@@ -97,7 +109,7 @@ def _tried(source: Source, piece: Fetched, spare: Path, actor: audit.Actor) -> T
     return _checked(source, piece, path)
 
 
-def _checked(source: Source, piece: Fetched, path: Path) -> Trial:
+def _checked(source: Source, piece: Fetched, path: Path, most: int = ROWS) -> Trial:
     contract, declared = catalogue.contract(source.dataset), layout(source.mapping)
     sheet = open_sheet(
         Opening(
@@ -115,7 +127,7 @@ def _checked(source: Source, piece: Fetched, path: Path) -> Trial:
     lines = next(sheet.lines, None)
     if lines is None:
         return Trial(tuple(sheet.headings), (), (*sheet.notes, *plan.notes))
-    lines = first_of(lines, ROWS)
+    lines = first_of(lines, most)
     checked = checker.check(shape.apply(plan, lines))
     table = checked.table.append_column(processing.LINE, checked.rows)
     _, clashes, _ = processing.without_repeats(table, contract.key_fields)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-_TYPES = {
+TYPES = {
     "string": "string",
     "integer": "int64",
     "number": "float64",
@@ -86,12 +86,12 @@ def _condition(table: "ibis.Table", hidden: newest.Hidden) -> Any:
 
 
 def _table(info: rules.TableInfo, name: str) -> "ibis.Table":
-    types = {column: _TYPES[kind] for column, kind in info.columns}
+    types = {column: TYPES[kind] for column, kind in info.columns}
     return _named(name, types | _MARKS)
 
 
 def _repeats(info: rules.TableInfo) -> "ibis.Table":
-    types = {name: _TYPES[kind] for name, kind in info.columns if name in info.key}
+    types = {name: TYPES[kind] for name, kind in info.columns if name in info.key}
     return _named(info.repeats, types | _MARKS | {"_of_batch": "int64", "_of_row": "int64"})
 
 
@@ -104,6 +104,11 @@ def _named(name: str, types: dict[str, str]) -> "ibis.Table":
 def execute(expression: "ibis.Expr") -> "pa.Table":
     """Run an expression under the readers' role and return its rows."""
     return reading.fetch_arrow(_compiled(expression.op()))
+
+
+def sql_of(expression: "ibis.Expr") -> str:
+    """Return an expression over unbound tables as a statement of the engine."""
+    return _compiled(expression.op())
 
 
 @lru_cache(maxsize=512)

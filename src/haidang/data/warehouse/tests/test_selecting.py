@@ -64,8 +64,9 @@ def test_what_is_not_one_select_over_the_inputs_is_refused(text):
 
 def test_a_statement_says_what_it_reads():
     found = warehouse.check_select(
-        "WITH a AS (SELECT xa, sum(ho_ngheo) AS n FROM ho_ngheo WHERE thang >= strftime(:from, '%Y')"
-        " AND ghi <> ':to' GROUP BY xa) SELECT xa, n FROM a JOIN khac USING (xa)",
+        "WITH a AS (SELECT xa, sum(ho_ngheo) AS n FROM ho_ngheo"
+        " WHERE thang >= strftime(:from, '%Y') AND ghi <> ':to' GROUP BY xa)"
+        " SELECT xa, n FROM a JOIN khac USING (xa)",
         ["ho_ngheo", "khac", "thua"],
     )
     assert found.tables == {"ho_ngheo", "khac"}

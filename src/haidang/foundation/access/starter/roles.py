@@ -16,12 +16,14 @@ def _words(text: str) -> frozenset[str]:
 _SEES = _words(
     "org.view catalogue.view ingest.view indicators.view alerts.view operations.view"
     " dashboards.view reporting.view obligations.view cameras.view"
+    " pipelines.view"
 )
 _TYPES = _words(
     "indicators.report reporting.fill ingest.load ingest.mend obligations.answer catalogue.raise"
 )
 _APPROVES = _words(
     "indicators.approve reporting.approve ingest.approve obligations.head catalogue.raise"
+    " pipelines.approve"
 )
 _WATCHES = _words(
     "alerts.handle operations.handle dashboards.wall warehouse.query cameras.log catalogue.raise"
@@ -30,6 +32,7 @@ _LEADS_SHIFT = _words("operations.assign operations.close obligations.answer")
 _RUNS_CENTRE = _words(
     "alerts.manage operations.manage indicators.decide reporting.receive reporting.manage"
     " dashboards.design audit.view org.approve protection.request protection.approve"
+    " pipelines.manage"
 )
 
 ROLES: tuple[ShippedRole, ...] = (
@@ -49,7 +52,7 @@ ROLES: tuple[ShippedRole, ...] = (
         _SEES
         | _TYPES
         | _words("warehouse.query personal_data.view ingest.manage catalogue.manage")
-        | _words("cameras.manage cameras.log protection.request")
+        | _words("cameras.manage cameras.log protection.request pipelines.manage")
         | _words("indicators.define alerts.handle operations.handle"),
     ),
     ShippedRole("operator", "Cán bộ trực ca", _SEES | _WATCHES),
@@ -68,6 +71,7 @@ ROLES: tuple[ShippedRole, ...] = (
             " ingest.view ingest.manage indicators.view indicators.define alerts.view alerts.manage"
             " dashboards.view dashboards.design reporting.view reporting.manage"
             " cameras.view cameras.manage"
+            " pipelines.view pipelines.manage pipelines.approve"
         ),
     ),
     ShippedRole(

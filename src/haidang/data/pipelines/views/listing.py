@@ -1,0 +1,126 @@
+"""The pipelines, one of them with its versions and runs, and what is made of what."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.pipelines import queries
+from haidang.data.pipelines.forms import BackfillForm, DaysForm
+from haidang.data.pipelines.models import Pipeline, PipelineRun, PipelineVersion
+from haidang.data.pipelines.permissions import APPROVE, MANAGE, VIEW
+from haidang.data.pipelines.queries import graphs
+from haidang.data.pipelines.queries.listing import search
+from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.core import spreadsheet
+from haidang.foundation.ui import formats
+
+PER_PAGE = 50
+STATES = {"on": "Đang chạy", "off": "Không chạy"}
+SIGNS = {
+    "landed": "normal", "nothing": "normal", "failed": "critical", "cancelled": "no_data",
+    "queued": "no_data", "running": "no_data",
+}  # fmt: skip
+
+
+@require_GET
+@requires(VIEW)
+def pipeline_list(request: ScopedRequest) -> HttpResponse:
+    """List the pipelines with their last runs."""
+    words, state = request.GET.get("q", ""), request.GET.get("state", "")
+    found = search(queries.visible(request.scope), words, state)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    last = graphs.last_runs([one.pk for one in page])
+    rows = [(one, last.get(one.pk), _sign(last.get(one.pk)), when_words(one)) for one in page]
+    context = {
+        "page": page, "rows": rows, "words": words, "state": state, "states": STATES.items(),
+        "may_make": request.scope.allows(MANAGE),
+    }  # fmt: skip
+    return render(request, "pipelines/list.html", context)
+
+
+@require_GET
+@requires(VIEW)
+def export(request: ScopedRequest) -> StreamingHttpResponse:
+    """Send the listed pipelines as CSV."""
+    words, state = request.GET.get("q", ""), request.GET.get("state", "")
+    found = search(queries.visible(request.scope), words, state)
+    last = graphs.last_runs([one.pk for one in found])
+    header = ["Mã", "Tên", "Đầu vào", "Đầu ra", "Khi nào chạy", "Đang chạy", "Lần chạy gần nhất"]
+    lines = (
+        [one.code, one.title, ", ".join(one.version.inputs if one.version else []), one.output,
+         when_words(one), "có" if one.is_on else "không",
+         last[one.pk].get_state_display() if one.pk in last else ""]
+        for one in found
+    )  # fmt: skip
+    return spreadsheet.csv_response("luong-xu-ly.csv", header, lines)
+
+
+@require_GET
+@requires(VIEW)
+def pipeline_page(request: ScopedRequest, code: str) -> HttpResponse:
+    """One pipeline: its statement, versions, runs and backfills."""
+    found = queries.seen(request.scope, code)
+    return render(request, "pipelines/pipeline.html", context_of(request, found))
+
+
+def context_of(request: ScopedRequest, found: Pipeline) -> dict[str, Any]:
+    """Return what the page of a pipeline shows."""
+    scope, where = request.scope, (found.owner_unit_id, found.sector)
+    versions = list(found.versions.order_by("-number"))
+    waiting = next((one for one in versions if one.state in {"draft", "tried"}), None)
+    page = Paginator(queries.runs(found), 20).get_page(request.GET.get("page"))
+    may_approve = scope.allows(APPROVE, *where)
+    shown = waiting or found.version
+    return {
+        "pipeline": found, "versions": versions, "waiting": waiting, "shown": shown, "page": page,
+        "runs": [(one, SIGNS[one.state]) for one in page], "when": when_words(found),
+        "backfills": graphs.backfills(found), "backfill_form": BackfillForm(), "days": DaysForm(),
+        "may_manage": scope.allows(MANAGE, *where),
+        "may_approve": may_approve and waiting is not None and waiting.state == "tried"
+        and waiting.written_by_id != scope.account_id,
+        "titles": titles([found.output, *(shown.inputs if shown else [])], scope),
+    }  # fmt: skip
+
+
+def titles(codes: list[str], scope: Any) -> list[tuple[str, str, str]]:
+    """Return (code, title, address) of datasets; no address where the reader may not go."""
+    known = {one.code: one.title for one in catalogue.datasets(scope)}
+    return [
+        (code, known.get(code, code), reverse("catalogue:dataset", args=[code]))
+        if code in known
+        else (code, code, "")
+        for code in dict.fromkeys(codes)
+    ]
+
+
+def when_words(one: Pipeline) -> str:
+    """Say when a pipeline runs."""
+    match one.cadence:
+        case "hourly":
+            return f"Hằng giờ, phút thứ {one.minute}"
+        case "daily":
+            return f"Hằng ngày lúc {one.at:%H:%M}" if one.at else "Hằng ngày lúc 00:30"
+    return str(one.get_cadence_display())
+
+
+def _sign(run: PipelineRun | None) -> str:
+    return SIGNS[run.state] if run else ""
+
+
+@require_GET
+@requires(VIEW)
+def graph_page(request: ScopedRequest) -> HttpResponse:
+    """Show which datasets are made of which, by which pipelines."""
+    picture, rows = graphs.picture(request.scope)
+    context = {"picture": picture, "rows": rows, "count": formats.number(len(rows), 0)}
+    return render(request, "pipelines/graph.html", context)
+
+
+def version_of(found: Pipeline) -> PipelineVersion | None:
+    """Return the open draft, else the version in use."""
+    return found.versions.filter(state__in=["draft", "tried"]).first() or found.version
