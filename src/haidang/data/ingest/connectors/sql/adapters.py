@@ -32,7 +32,7 @@ def _postgresql(
 ) -> Iterator[Rows]:
     import psycopg
 
-    milliseconds = int(room.seconds * 1000)
+    milliseconds, is_strict = int(room.seconds * 1000), settings["encryption"] == "verify"
     try:
         with psycopg.connect(
             host=endpoint.host,
@@ -42,7 +42,8 @@ def _postgresql(
             user=settings["user"],
             password=settings.get("password") or "",
             passfile="/dev/null",
-            **_postgresql_tls(settings),
+            sslmode="verify-full" if is_strict else "prefer",
+            sslrootcert="system" if is_strict else "",
             gssencmode="disable",
             connect_timeout=int(outside.CONNECT_SECONDS),
             application_name="haidang",
@@ -59,12 +60,6 @@ def _postgresql(
         raise ConnectorError(_refused(endpoint, _first_line(error))) from error
     except psycopg.Error as error:
         raise ConnectorError(f"Máy chủ báo: {_first_line(error)}") from error
-
-
-def _postgresql_tls(settings: Settings) -> dict[str, str]:
-    if settings["encryption"] == "verify":
-        return {"sslmode": "verify-full", "sslrootcert": "system"}
-    return {"sslmode": "prefer"}
 
 
 @contextlib.contextmanager
