@@ -7,8 +7,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
 from haidang.data.ingest.actions import describing
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
-from haidang.data.ingest.files import cap
-from haidang.data.ingest.files.cap import safely
+from haidang.data.ingest.files import cap, markup
 from haidang.data.ingest.models import QuarantinedRow, Run
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
@@ -145,7 +144,7 @@ def test_depth_and_size_are_bounded(tmp_path, monkeypatch):
     path.write_text(alert("<info>" * 100 + "</info>" * 100))
     with pytest.raises(UnreadableFileError, match="lồng quá"):
         list(cap.items(path))
-    monkeypatch.setattr(safely, "MOST_BYTES", 100)
+    monkeypatch.setattr(markup, "MOST_BYTES", 100)
     with pytest.raises(TooLargeError):
         list(cap.items(path))
 

@@ -9,7 +9,8 @@ from lxml import etree
 from haidang.data.ingest.connectors import asking, web
 from haidang.data.ingest.connectors.protocol import Cursor, Fetched, Reached, Room, Settings
 from haidang.data.ingest.errors import ConnectorError
-from haidang.data.ingest.files.cap import checking, safely
+from haidang.data.ingest.files import markup
+from haidang.data.ingest.files.cap import checking
 
 MEDIA = "application/cap+xml"
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -51,7 +52,7 @@ def fetch(settings: Settings, cursor: Cursor, room: Room) -> Iterator[Fetched]:
 
 def _root(url: str, settings: Settings, room: Room) -> etree._Element:
     reply = asking.ask(url, settings, room, accept=_ACCEPT, prefix="Bearer ", name="feed")
-    return safely.root_of(reply.path)
+    return markup.root_of(reply.path)
 
 
 def _followed(url: str, settings: Settings, room: Room) -> web.Reply:
@@ -65,7 +66,7 @@ def _held(root: etree._Element) -> list[etree._Element]:
     return [
         one
         for one in root.iter()
-        if safely.local(one) == "alert" and safely.space(one) in checking.NAMESPACES
+        if markup.local(one) == "alert" and markup.space(one) in checking.NAMESPACES
     ]
 
 
@@ -76,16 +77,16 @@ def _named(root: etree._Element, base: str) -> list[tuple[str, str]]:
         links = [one for one in entry.findall(f"{_ATOM}link") if one.get("href")]
         links.sort(key=lambda one: one.get("type") != MEDIA)
         if links:
-            updated = safely.text(entry.find(f"{_ATOM}updated"))
+            updated = markup.text(entry.find(f"{_ATOM}updated"))
             found.append((urljoin(base, str(links[0].get("href"))), updated))
     for item in root.iter("item"):
-        if link := safely.text(item.find("link")):
-            found.append((urljoin(base, link), safely.text(item.find("pubDate"))))
+        if link := markup.text(item.find("link")):
+            found.append((urljoin(base, link), markup.text(item.find("pubDate"))))
     return found[::-1]
 
 
 def _said(alert: etree._Element, name: str) -> str:
-    return next((safely.text(one) for one in alert if safely.local(one) == name), "")
+    return next((markup.text(one) for one in alert if markup.local(one) == name), "")
 
 
 def _mark(*said: str) -> str:

@@ -10,7 +10,7 @@ import re
 
 from lxml import etree
 
-from haidang.data.ingest.files.cap.safely import local, space, text
+from haidang.data.ingest.files.markup import local, space, text
 from haidang.data.ingest.rules import cap
 
 NAMESPACES = {

@@ -7,9 +7,9 @@ from typing import Any
 from lxml import etree
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import objects
-from haidang.data.ingest.files.cap import checking, safely
-from haidang.data.ingest.files.cap.safely import local, space, text
+from haidang.data.ingest.files import markup, objects
+from haidang.data.ingest.files.cap import checking
+from haidang.data.ingest.files.markup import local, space, text
 from haidang.data.ingest.rules import cap
 from haidang.data.ingest.rules.values import Reason
 
@@ -27,7 +27,7 @@ def items(path: Path) -> Iterator[objects.Item]:
 
     Raises UnreadableFileError when there is no alert, or all of them are wrong; TooLargeError.
     """
-    root = safely.root_of(path)
+    root = markup.root_of(path)
     alerts = alerts_in(root)
     made: list[objects.Item] = []
     for alert in alerts:

@@ -17,10 +17,14 @@ _REFUSED = (
 )
 
 
-def root_of(path: Path) -> etree._Element:
-    """Return the root of a document. Raises UnreadableFileError, TooLargeError."""
-    if path.stat().st_size > MOST_BYTES:
-        raise TooLargeError(f"Tệp XML lớn hơn {MOST_BYTES >> 20} MB. Chia thành nhiều tệp nhỏ hơn.")
+def root_of(path: Path, most_bytes: int = 0) -> etree._Element:
+    """Return the root of a document of at most `most_bytes` (0: MOST_BYTES).
+
+    Raises UnreadableFileError, TooLargeError.
+    """
+    limit = most_bytes or MOST_BYTES
+    if path.stat().st_size > limit:
+        raise TooLargeError(f"Tệp XML lớn hơn {limit >> 20} MB. Chia thành nhiều tệp nhỏ hơn.")
     content = path.read_bytes()
     _refuse_declarations(content)
     try:
