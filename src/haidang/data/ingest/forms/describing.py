@@ -133,6 +133,8 @@ class DescribeForm(forms.Form):
             "minimum": _limit(f"Thấp nhất của {named}", one["minimum"]),
             "maximum": _limit(f"Cao nhất của {named}", one["maximum"]),
         }
+        for control in controls.values():
+            control.widget.attrs["aria-label"] = control.label
         self.fields |= {f"f{at}-{name}": control for name, control in controls.items()}
 
     @property
