@@ -45,7 +45,7 @@ def _loaded(platform: Platform, dataset: str, path: Path, rows: int) -> Iterator
 
 def _rows(count: int) -> Iterator[tuple[str, str, str, int, str]]:
     for n in range(count):
-        day = f"{n % 28 + 1:02}/{n % 12 + 1:02}/2026"
+        day = f"{n % 28 + 1:02}/{n % 12 + 1:02}/2025"
         yield f"HS{n:09}", _UNITS[n % 3], day, n % 5000, f"{n % 100},{n % 10}"
 
 

@@ -17,6 +17,7 @@ def main(dataset: str, path: Path) -> dict[str, float]:
     from haidang.data.catalogue.api import FieldSpec
     from haidang.data.ingest import api as ingest
     from haidang.foundation.core.audit import SYSTEM
+    from haidang.foundation.org import api as org
     from tests.world import build_world
 
     fields = (
@@ -33,11 +34,12 @@ def main(dataset: str, path: Path) -> dict[str, float]:
         ),
         FieldSpec("ty_le", "Tỷ lệ", "number", unit_of_measure="%"),
     )
-    world = build_world()
+    if "74.STNMT" not in org.codes():
+        build_world()
     catalogue.define(dataset=dataset, title=dataset, fields=fields, sector="y-te", by=SYSTEM)
     ingest.create_source(
         code=dataset, title=dataset, kind="file", dataset=dataset,
-        supplier_unit_id=world.unit("74.STNMT"), by=SYSTEM,
+        supplier_unit_id=org.codes()["74.STNMT"], by=SYSTEM,
     )  # fmt: skip
     before = _peak()
     began, worked = time.monotonic(), time.process_time()

@@ -1,6 +1,7 @@
 """Reading a question from its address, and writing its answer."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +17,8 @@ from haidang.data.warehouse.permissions import QUERY
 from haidang.data.warehouse.streams import PREFIX, Scope, Send, following
 from haidang.foundation.access import api as access
 from haidang.foundation.core.errors import HaidangError
+
+log = logging.getLogger(__name__)
 
 MOST_RECORDS, MOST_GROUPS = 10_000, 100_000
 _RECORDS = ("fields", "order", "limit")
@@ -55,6 +58,9 @@ async def answer(scope: Scope, send: Send) -> bool:
         units = await _seen_units(visitor, state)
         body = await _body(ask, state, asked, units)
     except HaidangError:
+        return False
+    except Exception:
+        log.exception("blocks cannot answer %s; the lake does", scope["path"])
         return False
     if body is None:
         return False

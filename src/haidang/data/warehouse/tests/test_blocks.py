@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -187,3 +188,44 @@ def slow_last(
         (device, metric, moment(at).replace(tzinfo=None), value)
         for device, metric, at, value, _ in found.values()
     ]
+
+
+HOUR = 3_600_000_000
+NEWEST = 1_000 * 24 * HOUR
+
+
+def a_file(number: int, rows: int, hours: int) -> listing.File:
+    """A file of the hours that end at the newest moment."""
+    return listing.File(number, Path("f"), rows, NEWEST - hours * HOUR, NEWEST)
+
+
+def test_what_does_not_fit_is_remembered_from_a_moment_on_that_stays_while_it_fits() -> None:
+    files = [a_file(1, 1_000, 48), a_file(2, 100, 1)]
+    assert listing.window(files, 2_000, listing.ALL) == listing.ALL
+    since = listing.window(files, 820, listing.ALL)
+    assert since == NEWEST - 24 * HOUR
+    assert listing.window([*files, a_file(3, 100, 1)], 820, since) == since
+    assert listing.window([*files, a_file(3, 300, 1)], 820, since) == NEWEST - 6 * HOUR
+    assert listing.window(files, 50, since) == listing.NOTHING
+
+
+@pytest.mark.django_db
+def test_older_questions_than_what_is_remembered_are_the_lakes() -> None:
+    dataset = a_dataset()
+    rows = [("tb-1", "pm10", minutes, 0.5, "25747") for minutes in range(0, 6_000, 60)]
+    warehouse.commit([a_batch(dataset, warehouse.next_batch(), rows)])
+    now = state(memory.Memory(room=50), dataset)
+    assert now is not None
+    assert now.since > listing.ALL
+
+    def counted(since: datetime) -> Any:
+        wanted = questions.wanted([("time", ">=", since.isoformat())])
+        assert wanted is not None
+        return answers.aggregate(
+            now, wanted, units=None, measures=[("count", "*")], group=(), bucket=None, order=(),
+            limit=1,
+        )  # fmt: skip
+
+    assert counted(moment(0)) is None
+    assert answers.last(now, questions.Wanted(), units=None) is None
+    assert counted(moment(5_400)) == (["count"], [(10,)])
