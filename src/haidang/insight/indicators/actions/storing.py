@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from haidang.insight.indicators.models import Indicator
+from haidang.insight.indicators.rules.restated import LONGEST
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,12 +105,21 @@ _DIFFERENT = (
     f" IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in _CONTENT)})"
 )
 
+# As `restated.closing` says it.
+_LATE = f"""(excluded.computed_at > kept.period_end + LEAST(
+    kept.period_end - kept.period_start, interval '{LONGEST.days} days') AND {_DIFFERENT})"""
+_FIRST_LATE = f"{_LATE} AND kept.restated_at IS NULL"
+
 _MERGE = f"""
 WITH merged AS (
-    INSERT INTO indicators_value AS kept ({", ".join(_COLUMNS)}, revision, in_lake)
-    SELECT {", ".join(_COLUMNS)}, 1, false FROM staged
+    INSERT INTO indicators_value AS kept
+        ({", ".join(_COLUMNS)}, revision, in_lake, closed_state)
+    SELECT {", ".join(_COLUMNS)}, 1, false, '' FROM staged
     ON CONFLICT (indicator_id, unit_id, period_start) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[3:])},
+        restated_at = CASE WHEN {_LATE} THEN excluded.computed_at ELSE kept.restated_at END,
+        closed_value = CASE WHEN {_FIRST_LATE} THEN kept.value ELSE kept.closed_value END,
+        closed_state = CASE WHEN {_FIRST_LATE} THEN kept.state ELSE kept.closed_state END,
         revision = kept.revision + ({_DIFFERENT})::int,
         in_lake = kept.in_lake AND NOT ({_DIFFERENT})
     WHERE {_DIFFERENT}

@@ -32,6 +32,9 @@ class Value(models.Model):
     state = models.TextField(default="normal")
     computed_at = models.DateTimeField()
     in_lake = models.BooleanField(default=False, help_text="This revision is kept in the lake")
+    restated_at = models.DateTimeField(null=True, help_text="When it last changed after its close")
+    closed_value = models.FloatField(null=True, help_text="What stood before it was restated")
+    closed_state = models.TextField(default="", blank=True)
 
     class Meta:
         constraints = [

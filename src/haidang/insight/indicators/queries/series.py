@@ -1,5 +1,6 @@
 """The course of one indicator of one unit, period by period."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from haidang.foundation.org import api as org
 from haidang.insight.indicators.models import Indicator, Value
 from haidang.insight.indicators.queries import books, building, dictionary
 from haidang.insight.indicators.queries.dictionary import VIEW, Dictionary
-from haidang.insight.indicators.rules import plans, states, windows
-from haidang.insight.indicators.rules.figures import Point
+from haidang.insight.indicators.rules import plans, restated, states, windows
+from haidang.insight.indicators.rules.figures import Point, Restated
 
 if TYPE_CHECKING:
     from haidang.foundation.access.api import Scope
@@ -111,12 +112,19 @@ def _rows_of_lake(
 def _from_lake(indicator: Indicator, unit_id: int, start: datetime, end: datetime) -> list[Point]:
     """Return the newest revision of the periods that only the lake still has."""
     codes = [org.unit_by_id(unit_id).code]
-    rows = _rows_of_lake(indicator, codes, start, end, _NAMES)
-    newest = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in rows}
+    rows = _rows_of_lake(indicator, codes, start, end, (*_NAMES, "known_at"))
+    newest: dict[datetime, dict[str, Any]] = {}
+    known: defaultdict[datetime, list[restated.Known]] = defaultdict(list)
+    for *row, known_at in rows:
+        newest[row[0]] = dict(zip(_NAMES, row, strict=True))
+        known[row[0]].append(restated.Known(known_at, newest[row[0]]["value"]))
     book = books.PlanBook([indicator.pk], [unit_id])
     thresholds = books.ThresholdBook([indicator.pk])
     level = org.unit_by_id(unit_id).level
-    return [_old_point(indicator, unit_id, level, row, book, thresholds) for row in newest.values()]
+    return [
+        _old_point(indicator, unit_id, level, row, known[at], book, thresholds)
+        for at, row in newest.items()
+    ]
 
 
 def _old_point(
@@ -124,15 +132,21 @@ def _old_point(
     unit_id: int,
     level: str,
     row: dict[str, Any],
+    known: Sequence[restated.Known],
     book: books.PlanBook,
     thresholds: books.ThresholdBook,
 ) -> Point:
     """Return a point of the lake; thresholds on the plain value judge it again."""
     value = Value(indicator=indicator, unit_id=unit_id, **row)
+    told = restated.before(known, restated.closing(value.period_start, value.period_end))
+    if told is not None:
+        value.restated_at, value.closed_value, value.closed_state = told.at, told.value, value.state
     day = timezone.localdate(value.period_start)
     threshold = thresholds.at(indicator.pk, unit_id, level, day)
     if threshold is not None and threshold.basis == "value":
-        value.state = states.judge(value.value, books.levels(threshold, indicator))
+        levels = books.levels(threshold, indicator)
+        value.state = states.judge(value.value, levels)
+        value.closed_state = states.judge(value.closed_value, levels)
     return point(indicator, value, book)
 
 
@@ -169,7 +183,16 @@ def point(indicator: Indicator, row: Value, book: books.PlanBook) -> Point:
         state=row.state,
         status=row.status,
         revision=row.revision,
+        restated=_restated(indicator, row, book),
     )
+
+
+def _restated(indicator: Indicator, row: Value, book: books.PlanBook) -> Restated | None:
+    """Return what stood before late data; None when nothing did, or when it says the same."""
+    if row.restated_at is None or row.closed_value == row.value:
+        return None
+    held = headline(indicator, row.unit_id, row.period_start, row.closed_value, book)
+    return Restated(row.restated_at, row.closed_value, held, row.closed_state or row.state)
 
 
 def headline(

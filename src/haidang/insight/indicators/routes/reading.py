@@ -70,6 +70,15 @@ class FigureOut(Schema):
     url: str
 
 
+class RestatedOut(Schema):
+    """What stood when the period was closed, and when late data last changed it."""
+
+    at: datetime
+    value: float | None
+    headline: float | None
+    state: str
+
+
 class PointOut(Schema):
     start: datetime
     end: datetime
@@ -79,6 +88,7 @@ class PointOut(Schema):
     state: str
     status: str
     revision: int
+    restated: RestatedOut | None = None
 
 
 class IndicatorPage(Schema):

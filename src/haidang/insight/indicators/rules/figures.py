@@ -124,6 +124,17 @@ class Point:
     state: str
     status: str
     revision: int
+    restated: "Restated | None" = None
+
+
+@dataclass(frozen=True)
+class Restated:
+    """That data which came after the close of a period changed it; and what had stood before."""
+
+    at: datetime
+    value: float | None
+    headline: float | None
+    state: str
 
 
 @dataclass(frozen=True)

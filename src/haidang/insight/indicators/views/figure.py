@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from haidang.foundation.access import api as access
@@ -40,6 +41,7 @@ def show(request: access.ScopedRequest, code: str, unit: str) -> HttpResponseBas
         "unit": where,
         "ground": ground,
         "points": list(reversed(points)),
+        "restated": sum(1 for point in points if point.restated),
         "chart": _chart(figure, points),
         "thresholds": pedigree.thresholds(code, request.scope),
         "targets": _with_ratios(figure, pedigree.targets(code, where.id, request.scope)),
@@ -147,6 +149,15 @@ def _map_day(said: str, today: date) -> date | None:
         return None
 
 
+def _lines(figure: Figure, points: list[Point]) -> list[dict[str, Any]]:
+    """Return the course, and beside it what stood at the close where late data changed it."""
+    course: dict[str, Any] = {"name": figure.name, "values": [point.headline for point in points]}
+    if not any(point.restated for point in points):
+        return [course]
+    before = [one.restated.headline if one.restated else one.headline for one in points]
+    return [course, {"name": _("Khi chốt kỳ"), "values": before, "dashed": True, "colour": "stale"}]
+
+
 def _chart(figure: Figure, points: list[Point]) -> dict[str, Any]:
     lines = []
     if figure.threshold is not None and figure.threshold.basis == "value":
@@ -160,7 +171,7 @@ def _chart(figure: Figure, points: list[Point]) -> dict[str, Any]:
         "labels": [point.label for point in points],
         "unit": figure.headline_unit,
         "decimals": figure.headline_decimals,
-        "series": [{"name": figure.name, "values": [point.headline for point in points]}],
+        "series": _lines(figure, points),
         "lines": lines,
     }
 
@@ -174,12 +185,20 @@ def _below(
     return {"ranking": figures.ranking(indicator.code, where.id, level, request.scope)}
 
 
+def _before(point: Point) -> tuple[object, object, object]:
+    told = point.restated
+    return (told.at.isoformat(), told.value, told.state) if told else ("", "", "")
+
+
 def _csv(figure: Figure, points: list[Point]) -> HttpResponseBase:
-    header = ("ky", "tu", "den", "gia_tri", figure.headline_unit or "so", "trang_thai", "lan_sua")
+    header = (
+        "ky", "tu", "den", "gia_tri", figure.headline_unit or "so", "trang_thai", "lan_sua",
+        "tinh_lai_luc", "gia_tri_truoc", "trang_thai_truoc",
+    )  # fmt: skip
     rows = (
         (
             point.label, point.start.isoformat(), point.end.isoformat(), point.value,
-            point.headline, point.state, point.revision,
+            point.headline, point.state, point.revision, *_before(point),
         )
         for point in points
     )  # fmt: skip
