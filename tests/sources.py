@@ -126,6 +126,7 @@ def _source(built: Any, code: str, dataset: str, mapping: Any, device: str = "")
     ingest.create_source(
         code=code, title=code, kind="mqtt" if device else "file", dataset=dataset,
         supplier_unit_id=built.unit("74.STNMT"), sector="moi-truong", mapping=mapping, by=SYSTEM,
+        max_age_days=0,  # months of the past
     )  # fmt: skip
     if device:
         ingest.register_device(

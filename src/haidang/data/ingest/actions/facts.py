@@ -30,6 +30,7 @@ def known(
         missing=declared.missing,
         decimal=declared.decimal,
         future=declared.future,
+        max_age_days=source.max_age_days,
         time_field=contract.time_field,
         unit_field=contract.unit_field,
         devices=_devices(source) if is_readings else None,

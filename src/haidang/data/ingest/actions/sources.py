@@ -30,6 +30,7 @@ _CHANGEABLE = {
     "title",
     "cycle",
     "deadline",
+    "max_age_days",
     "mapping",
     "encoding",
     "delimiter",
@@ -37,6 +38,10 @@ _CHANGEABLE = {
     "is_active",
     "is_simulated",
 }
+USUAL_AGE = 60
+"""Days; what devices send by themselves and is older waits until a person has looked."""
+OLDEST_AGE = 20_000
+
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 # Addresses of pages beside those of the sources: no source may hide behind them.
 _TAKEN = {
@@ -63,9 +68,12 @@ def create_source(
     is_life_safety: bool = False,
     is_simulated: bool = False,
     is_active: bool = True,
+    max_age_days: int | None = None,
     reason: str = "",
 ) -> SourceRef:
     """Agree on a source of a defined dataset; its runs need approval until it is automatic.
+
+    Readings older than `max_age_days` wait; 0: however old; None: the usual of its kind.
 
     A scope must hold "ingest.manage" at the supplier, in the source's sector and the dataset's.
     Raises UnknownDatasetError (also where the scope may not see the dataset), NotAllowedError,
@@ -88,6 +96,7 @@ def create_source(
         is_simulated=is_simulated,
         is_active=is_active,
     )
+    source.max_age_days = _age(source, max_age_days)
     actor = allowed(by, "ingest.manage", source)
     if kept_in and isinstance(by, Scope):
         by.require("ingest.manage", supplier_unit_id, kept_in)
@@ -127,6 +136,8 @@ def change_source(*, source: str, by: By, reason: str = "", **changes: Any) -> S
     if changes.get("mapping", found.mapping) != found.mapping:
         found.proposed_at = found.proposed_by = found.approved_at = found.approved_by = None
     before = {name: getattr(found, name) for name in changes}
+    if "max_age_days" in changes:
+        changes["max_age_days"] = _age(found, changes["max_age_days"])
     for name, value in changes.items():
         setattr(found, name, value)
     _check(found)
@@ -187,6 +198,15 @@ def _locked(code: str) -> Source:
     return found
 
 
+def _age(source: Source, said: int | None) -> int:
+    """Return how many days old a reading may be; without a wish, what devices send is limited."""
+    if said is not None:
+        return said
+    by_itself = source.kind in (Source.Kind.HTTP, Source.Kind.MQTT)
+    is_readings = catalogue.contract(source.dataset).kind == "readings"
+    return USUAL_AGE if by_itself and is_readings else 0
+
+
 def _sector_of(dataset: str, by: By) -> str:
     """Return the sector that a dataset is kept in. Raises UnknownDatasetError."""
     spec = catalogue.contract(dataset)
@@ -201,6 +221,8 @@ def _check(source: Source) -> None:
         raise IngestError("Cần ghi tên nguồn.")
     if source.kind not in Source.Kind.values:
         raise IngestError(f"Không có đường vào “{source.kind}”.")
+    if not 0 <= source.max_age_days <= OLDEST_AGE:
+        raise IngestError(f"Tuổi số đo nhận vào phải từ 0 đến {OLDEST_AGE} ngày.")
     if source.encoding not in encodings.NAMES:
         raise IngestError(f"Không có bảng mã “{source.encoding}”.")
     if source.delimiter and source.delimiter not in delimited.NAMES:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from haidang.data.catalogue import api as catalogue
+from haidang.data.ingest.actions.sources import OLDEST_AGE
 from haidang.data.ingest.files import delimited, encodings
 from haidang.data.ingest.forms.chosen import Chosen
 from haidang.data.ingest.models import Source
@@ -31,6 +32,16 @@ class EditSourceForm(forms.Form):
     )
     encoding = Chosen(label=_("Bảng mã"), choices=list(encodings.NAMES.items()))
     delimiter = Chosen(label=_("Dấu phân cách"), choices=_DELIMITERS)
+    max_age_days = forms.IntegerField(
+        label=_("Nhận số đo cũ đến (ngày)"),
+        required=False,
+        min_value=0,
+        max_value=OLDEST_AGE,
+        help_text=_(
+            "Số đo của thiết bị cũ hơn thì chờ xử lý. Để trống: 60 ngày nếu thiết bị tự gửi; "
+            "0: không giới hạn, khi nạp số liệu lịch sử."
+        ),
+    )
     is_life_safety = forms.BooleanField(
         label=_("Số liệu liên quan an toàn tính mạng: chậm là báo ngay ca trực"), required=False
     )
@@ -63,7 +74,7 @@ class NewSourceForm(EditSourceForm):
     sector = Chosen(label=_("Lĩnh vực"))
 
     field_order = [
-        "title", "code", "kind", "dataset", "supplier", "sector", "cycle", "deadline",
+        "title", "code", "kind", "dataset", "supplier", "sector", "cycle", "deadline", "max_age_days",
         "encoding", "delimiter", "is_life_safety", "is_active", "reason",
     ]  # fmt: skip
 

@@ -23,6 +23,12 @@ REASONS = (
     Reason("metric", "unknown_metric", "Thông số “{metric}” chưa được khai báo cho thiết bị."),
     Reason("time", "future", "Thời điểm {time} nằm quá một ngày trong tương lai."),
     Reason("time", "too_old", "Thời điểm {time} trước năm 2000; đồng hồ thiết bị có thể sai."),
+    Reason(
+        "time",
+        "too_late",
+        "Thời điểm {time} cũ hơn {days} ngày khi đến. Nếu là số liệu lịch sử hợp lệ, nâng tuổi số "
+        "đo được nhận ở trang sửa nguồn rồi nạp lại.",
+    ),
     Reason("value", "not_finite", "Giá trị không phải là một số hữu hạn."),
     Reason("value", "below_minimum", "Giá trị {value} thấp hơn giới hạn cho phép."),
     Reason("value", "above_maximum", "Giá trị {value} cao hơn giới hạn cho phép."),
@@ -37,10 +43,11 @@ _CODES = {reason.code: index for index, reason in enumerate(REASONS)}
 
 @dataclass(frozen=True)
 class Limits:
-    """The least and greatest value that the dataset's contract lets pass."""
+    """The least and greatest value that the dataset's contract lets pass; the source's age."""
 
     minimum: float | None = None
     maximum: float | None = None
+    max_age_days: int = 0  # 0: however old
 
 
 @dataclass
@@ -79,7 +86,9 @@ def check(
     metric = registry.metric_indexes(points.metrics)[points.metric]
     reason = _reasons(points, device, metric, received, source, registry, limits)
     good = np.flatnonzero(reason == 0)
-    waiting = [_waiting(points, int(at), REASONS[reason[at]]) for at in np.flatnonzero(reason)]
+    waiting = [
+        _waiting(points, int(at), REASONS[reason[at]], limits) for at in np.flatnonzero(reason)
+    ]
     waiting += [
         (one.number, {"original": one.text}, [one.reason.as_json()]) for one in points.unread
     ]
@@ -113,6 +122,7 @@ def _reasons(
         (undeclared, "unknown_metric"),
         (future, "future"),
         (points.time < OLDEST, "too_old"),
+        (_too_late(points, received, limits.max_age_days), "too_late"),
         (~np.isfinite(points.value), "not_finite"),
         (_beyond(points.value, limits.minimum, -1), "below_minimum"),
         (_beyond(points.value, limits.maximum, 1), "above_maximum"),
@@ -135,13 +145,20 @@ def _device_reasons(points: Points, source: str, registry: Registry) -> NDArray[
     return codes
 
 
+def _too_late(points: Points, received: NDArray[np.int64], days: int) -> NDArray[np.bool_]:
+    """Judge by when the request came, not by now: a repeat after a crash ends the same."""
+    if not days:
+        return np.zeros(len(points), np.bool_)
+    return np.asarray(points.time < received[points.request] - days * DAY)
+
+
 def _beyond(value: NDArray[np.float64], limit: float | None, side: int) -> NDArray[np.bool_]:
     if limit is None:
         return np.zeros(len(value), np.bool_)
     return (value - limit) * side > 0
 
 
-def _waiting(points: Points, at: int, reason: Reason) -> Rejected:
+def _waiting(points: Points, at: int, reason: Reason, limits: Limits) -> Rejected:
     status = int(points.status[at])
     value = float(points.value[at])
     row: dict[str, Any] = {
@@ -151,7 +168,7 @@ def _waiting(points: Points, at: int, reason: Reason) -> Rejected:
         "value": value if np.isfinite(value) else str(value),
         "status": STATUSES[status] if status < len(STATUSES) else "",
     }
-    said = Reason(reason.field, reason.code, reason.message.format(**row))
+    said = Reason(reason.field, reason.code, reason.message.format(**row, days=limits.max_age_days))
     return int(points.number[at]), row | {"original": points.text_of(at)}, [said.as_json()]
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -60,7 +60,9 @@ class Refiner:
 
     def _limits_of(self, source: str) -> Limits:
         found = self.registry.sources.get(source)
-        return self._limits(found.dataset) if found else Limits()
+        if found is None:
+            return Limits()
+        return replace(self._limits(found.dataset), max_age_days=found.max_age_days)
 
 
 def _body(journal: Journal, record: Record) -> bytes:

@@ -31,6 +31,9 @@ class Source(models.Model):
     mapping = models.JSONField(default=dict, blank=True)
     encoding = models.CharField(max_length=16, blank=True, default="")
     delimiter = models.CharField(max_length=1, blank=True, default="")
+    max_age_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Readings that were older when they came wait; 0: however old"
+    )
     is_life_safety = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_simulated = models.BooleanField(default=False)

@@ -58,6 +58,7 @@ def source_ref(found: Source) -> SourceRef:
         is_simulated=found.is_simulated,
         last_success_at=found.last_success_at,
         late_since=found.late_since,
+        max_age_days=found.max_age_days,
     )
 
 

@@ -24,6 +24,7 @@ class SourceOut(Schema):
     supplier: str
     sector: str
     cycle: str
+    max_age_days: int
     is_automatic: bool
     is_life_safety: bool
     is_active: bool
@@ -43,6 +44,7 @@ class SourceIn(Schema):
     sector: str = ""
     cycle: str = ""
     deadline: dt.time = dt.time(17, 0)
+    max_age_days: int | None = None
     mapping: dict[str, Any] = {}
     encoding: str = ""
     delimiter: str = ""
@@ -59,6 +61,7 @@ class SourceChangeIn(Schema):
     title: str = ""
     cycle: str = ""
     deadline: dt.time = dt.time(17, 0)
+    max_age_days: int | None = None
     mapping: dict[str, Any] = {}
     encoding: str = ""
     delimiter: str = ""

@@ -46,6 +46,8 @@ class Facts:
     missing: frozenset[str] = frozenset({""})
     decimal: str = ""
     future: bool = False
+    max_age_days: int = 0
+    """Readings older than that wait; 0: however old."""
     time_field: str | None = None
     unit_field: str | None = None
     devices: Mapping[str, str] | None = None
@@ -116,7 +118,7 @@ class Checker:
             empty = mask_of(pc.is_null(column))
             faults += fault("required", "chưa có giá trị. Điền giá trị vào ô này.", empty)
         faults += limits.faults(each, typed.values, column)
-        faults += self._future(each, typed.values)
+        faults += self._timely(each, typed.values)
         if self.facts.devices is not None and each.name == "device":
             faults += self._unregistered(column)
         return Column(typed.values, faults)
@@ -152,10 +154,15 @@ class Checker:
             self.styles[name] = style_of(typed_by_hand)
         return self.styles[name]
 
-    def _future(self, each: FieldSpec, values: pa.Array) -> list[Fault]:
-        if self.facts.future or each.name != self.facts.time_field:
+    def _timely(self, each: FieldSpec, values: pa.Array) -> list[Fault]:
+        if each.name != self.facts.time_field:
             return []
-        return limits.future(each, values, self.facts.now, self.facts.zone)
+        found: list[Fault] = []
+        if not self.facts.future:
+            found += limits.future(each, values, self.facts.now, self.facts.zone)
+        if self.facts.devices is not None and self.facts.max_age_days:
+            found += limits.too_late(values, self.facts.now, self.facts.max_age_days)
+        return found
 
     def _unregistered(self, text: pa.Array) -> list[Fault]:
         known = pa.array(sorted(self.facts.devices or {}), pa.string())

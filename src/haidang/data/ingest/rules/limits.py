@@ -61,6 +61,16 @@ def future(each: FieldSpec, values: pa.Array, now: datetime.datetime, zone: str)
     return fault("future", say, pc.greater(values, latest[each.type]))
 
 
+def too_late(values: pa.Array, now: datetime.datetime, days: int) -> list[Fault]:
+    """Return readings that are older than a source's are taken."""
+    oldest = pa.scalar(now - datetime.timedelta(days=days), values.type)
+    say = (
+        f"“{{value}}” cũ hơn {days} ngày. Nếu là số liệu lịch sử hợp lệ, nâng tuổi số đo được nhận "
+        "ở trang sửa nguồn rồi nạp lại."
+    )
+    return fault("too_late", say, pc.less(values, oldest))
+
+
 def _beyond(each: FieldSpec, values: pa.Array) -> list[Fault]:
     found: list[Fault] = []
     if each.minimum is not None:

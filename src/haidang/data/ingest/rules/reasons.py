@@ -12,6 +12,7 @@ WORDS = {
     "not_a_year": "không phải năm",
     "not_a_month": "không phải tháng",
     "future": "ở tương lai",
+    "too_late": "quá cũ khi đến",
     "not_in_codes": "ngoài danh mục",
     "too_small": "dưới mức thấp nhất",
     "too_large": "trên mức cao nhất",

@@ -24,6 +24,7 @@ class SourceRef:
     is_simulated: bool
     last_success_at: datetime.datetime | None
     late_since: datetime.datetime | None
+    max_age_days: int = 0
 
 
 @dataclass(frozen=True)
