@@ -61,6 +61,7 @@ def look_for_gaps() -> None:
 @jobs.periodic(name="ingest.look_at_stops", cron="*/2 * * * *", queue="bulk")
 def look_at_stops() -> None:
     """See which devices stopped measuring outside their calendar, too long or after a rise."""
+    watching.take_in(now=timezone.now())
     judging.look(now=timezone.now())
 
 

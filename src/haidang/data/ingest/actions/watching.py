@@ -40,6 +40,21 @@ def look(*, now: dt.datetime) -> int:
     return seen
 
 
+@transaction.atomic
+def take_in(*, now: dt.datetime) -> int:
+    """Watch the devices that nobody watches yet, those of before above all; return how many."""
+    unwatched = Device.objects.filter(watch=None).select_related("source")
+    rows = [Watch(device=one, look_at=now + silence.patience(_interval(one))) for one in unwatched]
+    if rows:
+        Watch.objects.bulk_create(rows, batch_size=5_000, ignore_conflicts=True)
+        set_timer(now=now)
+    return len(rows)
+
+
+def _interval(device: Device) -> int | None:
+    return silence.interval_of(device.interval, device.learned_interval, device.source.cycle)
+
+
 def set_timer(*, now: dt.datetime) -> None:
     """Have the next look when the first device is due, and not at once again."""
     first = Watch.objects.aggregate(first=Min("look_at"))["first"]
@@ -80,8 +95,7 @@ def _judge(
     now: dt.datetime,
 ) -> None:
     device = one.device
-    every = silence.interval_of(device.interval, device.learned_interval, device.source.cycle)
-    patience = silence.patience(every)
+    patience = silence.patience(_interval(device))
     quiet = silence.heard_at(last, device.registered_at)
     one.last_at = last[0] if last else None
     if device.state != Device.State.ACTIVE or not device.source.is_active:

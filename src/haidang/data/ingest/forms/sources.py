@@ -74,8 +74,8 @@ class NewSourceForm(EditSourceForm):
     sector = Chosen(label=_("Lĩnh vực"))
 
     field_order = [
-        "title", "code", "kind", "dataset", "supplier", "sector", "cycle", "deadline", "max_age_days",
-        "encoding", "delimiter", "is_life_safety", "is_active", "reason",
+        "title", "code", "kind", "dataset", "supplier", "sector", "cycle", "deadline",
+        "max_age_days", "encoding", "delimiter", "is_life_safety", "is_active", "reason",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:

@@ -48,6 +48,15 @@ def _told() -> list[list[str]]:
     return [row.payload["devices"] for row in rows]
 
 
+def test_a_device_of_before_is_watched_too(gauge: Device) -> None:
+    Watch.objects.all().delete()
+    count = Device.objects.count()
+    assert (watching.take_in(now=NOW), watching.take_in(now=NOW)) == (count, 0)
+    assert Watch.objects.get(device=gauge).look_at == NOW + 15 * MINUTE
+    wake_ups = apps.get_model("obligations", "WakeUp").objects
+    assert wake_ups.filter(kind=watching.WAKE).count() == 1
+
+
 def test_a_device_is_silent_after_three_intervals_and_no_longer_once_it_speaks(
     gauge: Device,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,25 @@ def test_every_reading_has_its_first_reason() -> None:
     assert _reason({"n": "D1/pm25", "t": 1e300, "v": 1.0}) == "future"
     assert _reason({"n": "D1/pm25", "t": NOW, "v": 501.0}) == "above_maximum"
     assert _reason({"n": "D1/pm25", "t": NOW, "v": -1.0}) == "below_minimum"
+
+
+def test_readings_too_old_for_their_source_wait_for_the_fast_path_and_the_lake_alike(
+    journal: Journal,
+) -> None:
+    registry = a_registry()
+    aged = replace(a_source("aq"), max_age_days=60)
+    registry.take({"aq": aged}, dict(registry.refs))
+    for days in (59, 61):
+        body = f"m,device=D1 pm25=1 {NOW - days * 86_400}"
+        journal.append(Note("aq", LINES, "s").encode(), body.encode(), NOW * 1_000_000)
+    journal.sync()
+    refiner = Refiner(registry, lambda dataset: Limits())
+    (checked,) = refiner.refine(journal, journal.read(0, 1 << 20)).streams["aq"]
+    # What is judged at once and what goes to the lake are the same accepted readings.
+    assert checked.accepted.time.tolist() == [(NOW - 59 * 86_400) * 1_000_000]
+    ((_, _, ((why),)),) = checked.waiting
+    assert why["code"] == "too_late"
+    assert "cũ hơn 60 ngày" in why["message"] and "trang sửa nguồn" in why["message"]
 
 
 def _reason(record: dict[str, Any]) -> str:
