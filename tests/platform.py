@@ -39,6 +39,7 @@ class Platform:
         self.demo = demo
         self.prefix = prefix  # words before the command, as those that drop root's rights
         self.environment = environment
+        self.module = "haidang.project.cli"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,7 +52,7 @@ class Platform:
         with (self.folder / "supervisor.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *self.prefix, sys.executable, "-m", "haidang.project.cli",
+                    *self.prefix, sys.executable, "-m", self.module,
                     "demo" if self.demo else "up",
                     "--data-dir", str(self.folder / "d"), "--port", str(self.port),
                     "--mqtt-port", str(self.mqtt_port),

@@ -9,6 +9,7 @@ random moment. At the end the lake is compared with the notes.
 
 import argparse
 import datetime
+import http.client
 import json
 import os
 import random
@@ -17,7 +18,6 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class Client:
             self.sent += len(pending)
             try:
                 done = self.send(self, pending)
-            except (OSError, urllib.error.URLError, EOFError):
+            except (OSError, http.client.HTTPException, EOFError):
                 self.failures += 1
                 self.stop.wait(0.05)
                 continue
@@ -66,15 +66,15 @@ class Client:
             pending = [moment for moment in pending if moment not in self.acknowledged]
 
 
-def by_http(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
+def by_http(url: str, key: str, source: str = SOURCE) -> Callable[[Client, list[int]], list[int]]:
     """Return a sender of one pack or one block of lines per window, in turn."""
 
     def send(client: Client, moments: list[int]) -> list[int]:
         if moments[0] // WINDOW % 2:
-            path = f"/api/v2/write?bucket={SOURCE}&precision=s"
+            path = f"/api/v2/write?bucket={source}&precision=s"
             body = "\n".join(f"m,device={client.device} pm25={m % 1000} {m}" for m in moments)
         else:
-            path = f"/api/v1/readings?source={SOURCE}"
+            path = f"/api/v1/readings?source={source}"
             body = json.dumps(
                 [{"n": f"{client.device}/pm25", "t": m, "v": m % 1000} for m in moments]
             )
@@ -87,18 +87,28 @@ def by_http(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
     return send
 
 
-def by_file(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
-    """Return a sender of files so wide that a job loads them; a repeat keeps its key."""
+def wide_file(client: Client, moments: list[int]) -> str:
+    """Return readings as a CSV file so wide that a job loads it."""
+    rows = (
+        f"{client.device};pm25;{datetime.datetime.fromtimestamp(m, datetime.UTC).isoformat()}"
+        f";{m % 1000:<{FILE_PADDING}}"
+        for m in moments
+    )
+    return "device;metric;time;value\n" + "\n".join(rows)
+
+
+def by_file(
+    url: str,
+    key: str,
+    source: str = SOURCE,
+    write: Callable[[Client, list[int]], str] = wide_file,
+) -> Callable[[Client, list[int]], list[int]]:
+    """Return a sender of files; a repeat keeps its key."""
 
     def send(client: Client, moments: list[int]) -> list[int]:
-        rows = (
-            f"{client.device};pm25;{datetime.datetime.fromtimestamp(m, datetime.UTC).isoformat()}"
-            f";{m % 1000:<{FILE_PADDING}}"
-            for m in moments
-        )
-        body = "device;metric;time;value\n" + "\n".join(rows)
+        body = write(client, moments)
         request = urllib.request.Request(
-            f"{url}/api/v1/sources/{SOURCE}/batches", body.encode(),
+            f"{url}/api/v1/sources/{source}/batches", body.encode(),
             {"Authorization": f"Bearer {key}", "Content-Type": "text/csv",
              "Idempotency-Key": f"{client.device}-{moments[0]}"},
         )  # fmt: skip
@@ -113,8 +123,8 @@ def by_file(url: str, key: str) -> Callable[[Client, list[int]], list[int]]:
 class Mqtt:
     """A device's connection; opened again after every failure."""
 
-    def __init__(self, port: int, key: str) -> None:
-        self._port, self._key = port, key
+    def __init__(self, port: int, key: str, source: str = SOURCE) -> None:
+        self._port, self._key, self._source = port, key, source
         self._socket: socket.socket | None = None
 
     def send(self, client: Client, moments: list[int]) -> list[int]:
@@ -122,7 +132,7 @@ class Mqtt:
         done: list[int] = []
         try:
             wire = self._socket or self._open(client.device)
-            topic = f"haidang/v1/{SOURCE}/{client.device}".encode()
+            topic = f"haidang/v1/{self._source}/{client.device}".encode()
             packets = b""
             for number, moment in enumerate(moments, 1):
                 payload = json.dumps([{"n": "pm25", "t": moment, "v": moment % 1000}]).encode()
@@ -143,7 +153,7 @@ class Mqtt:
         wire = socket.create_connection(("127.0.0.1", self._port), timeout=20)
         self._socket = wire
         body = _text(b"MQTT") + b"\x04\xc2\x00\x3c" + _text(name.encode())
-        body += _text(SOURCE.encode()) + _text(self._key.encode())
+        body += _text(self._source.encode()) + _text(self._key.encode())
         wire.sendall(b"\x10" + bytes([len(body)]) + body)
         if _exactly(wire, 4) != b"\x20\x02\x00\x00":
             raise OSError("not signed in")
