@@ -85,13 +85,13 @@ def checked(text: str, names: Sequence[str]) -> Statement:
     written = _PIECES.sub(lambda found: found[1] or f"${found[2]}", text).strip().rstrip(";")
     tree = _parsed(written)
     found = _Found()
-    _walk(tree, found)
+    _walk(tree, found, frozenset())
     known = {name.lower() for name in names} | {PERIOD}
     if shadowed := found.named & known:
         raise errors.BadQueryError(
             f"Tên “{sorted(shadowed)[0]}” sau WITH trùng tên bảng đầu vào; đặt tên khác."
         )
-    if strange := found.tables - found.named - known:
+    if strange := found.tables - known:
         raise errors.BadQueryError(
             f"Bảng “{sorted(strange)[0]}” không có trong các bộ dữ liệu đầu vào đã khai: "
             f"{', '.join(sorted(known - {PERIOD})) or '(chưa khai)'}."
@@ -131,21 +131,27 @@ def _parsed(text: str) -> Any:
     return tree["statements"][0]["node"]
 
 
-def _walk(node: Any, found: _Found) -> None:
+def _walk(node: Any, found: _Found, named: frozenset[str]) -> None:
+    """Look at every node; `named` are the names after WITH that hold where it stands."""
     if isinstance(node, list):
         for one in node:
-            _walk(one, found)
+            _walk(one, found, named)
     elif isinstance(node, dict):
-        _look(node, found)
-        for one in node.values():
-            _walk(one, found)
+        # A name holds for the queries behind it alone: before it, in itself and outside, the same
+        # name is a table, a view or a file of the engine's own.
+        for one in node.get("cte_map", {}).get("map", ()):
+            _walk(one["value"], found, named)
+            named |= {str(one["key"]).lower()}
+        found.named |= named
+        _look(node, found, named)
+        for key, one in node.items():
+            if key != "cte_map":
+                _walk(one, found, named)
 
 
-def _look(node: dict[str, Any], found: _Found) -> None:
+def _look(node: dict[str, Any], found: _Found, named: frozenset[str]) -> None:
     if "sample" in node and "alias" in node and "class" not in node:
-        _look_at_table(node, found)
-    if "cte_map" in node:
-        found.named |= {str(one["key"]).lower() for one in node["cte_map"]["map"]}
+        _look_at_table(node, found, named)
     if node.get("type") == "RECURSIVE_CTE_NODE":
         raise errors.BadQueryError("Không dùng được WITH RECURSIVE.")
     match node.get("class"):
@@ -159,7 +165,7 @@ def _look(node: dict[str, Any], found: _Found) -> None:
             _look_at_column(node["column_names"], found)
 
 
-def _look_at_table(node: dict[str, Any], found: _Found) -> None:
+def _look_at_table(node: dict[str, Any], found: _Found, named: frozenset[str]) -> None:
     kind = node.get("type")
     if kind not in _FROM_TYPES or node.get("at_clause"):
         raise errors.BadQueryError("Sau FROM chỉ được viết tên bảng đầu vào, JOIN hoặc câu con.")
@@ -170,7 +176,7 @@ def _look_at_table(node: dict[str, Any], found: _Found) -> None:
     if kind == "BASE_TABLE":
         if node.get("schema_name") or node.get("catalog_name"):
             raise errors.BadQueryError("Chỉ viết tên bảng đầu vào, không kèm tên lược đồ.")
-        found.tables.add(str(node["table_name"]).lower())
+        found.tables |= {str(node["table_name"]).lower()} - named
 
 
 def _look_at_column(parts: Sequence[str], found: _Found) -> None:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from haidang.data.warehouse import api as warehouse
+from haidang.data.warehouse.engine import instances
 from haidang.data.warehouse.tests.test_door import a_batch, a_table
 
 SPAN = (dt.date(2026, 1, 1), dt.date(2026, 2, 1))
@@ -41,6 +42,11 @@ SPAN = (dt.date(2026, 1, 1), dt.date(2026, 2, 1))
         "SELECT (SELECT max(xa) FROM read_csv('a'))",
         "WITH a AS (SELECT * FROM read_csv('a')) SELECT * FROM ho_ngheo",
         "WITH ho_ngheo AS (SELECT 1) SELECT * FROM ho_ngheo",
+        "WITH khac AS (SELECT * FROM khac) SELECT * FROM khac",
+        "WITH a AS (SELECT * FROM khac), khac AS (SELECT 1) SELECT * FROM a",
+        "SELECT * FROM khac, (WITH khac AS (SELECT 1) SELECT * FROM khac) AS a",
+        "WITH \"a/*.parquet\" AS (SELECT * FROM 'a/*.parquet') SELECT * FROM 'a/*.parquet'",
+        "SELECT (WITH duckdb_views AS (SELECT * FROM duckdb_views) SELECT 1 FROM duckdb_views)",
         "WITH RECURSIVE a AS (SELECT 1 UNION ALL SELECT * FROM a) SELECT * FROM a",
         "SELECT 1; DROP TABLE ho_ngheo",
         "SELECT 1; SELECT 2",
@@ -73,6 +79,21 @@ def test_a_statement_says_what_it_reads():
     assert found.columns >= {"xa", "n", "thang", "ho_ngheo"}
     assert found.has_period and "':to'" in found.text and "$from" in found.text
     assert not warehouse.check_select("SELECT 1 FROM khac -- :from", ["khac"]).has_period
+    nested = "WITH a AS (SELECT 1 AS x), b AS (SELECT (SELECT max(x) FROM a) AS x) SELECT * FROM b"
+    assert warehouse.check_select(f"{nested} UNION SELECT * FROM a", []).tables == frozenset()
+
+
+@pytest.mark.django_db
+def test_a_name_after_with_opens_no_file_of_the_lake(tmp_path):
+    a_table()
+    warehouse.commit([a_batch(1, ("25747", "2026-01", 5))])
+    (path,) = list(instances.lake_folder().rglob("*.parquet"))[:1]
+    with pytest.raises(warehouse.BadQueryError):
+        said = warehouse.check_select(
+            f"WITH \"{path}\" AS (SELECT * FROM '{path}') SELECT * FROM '{path}'", []
+        )
+        warehouse.write_select(said, [], None, tmp_path / "rows", seconds=20)
+        pytest.fail("the file was read")
 
 
 @pytest.mark.django_db
