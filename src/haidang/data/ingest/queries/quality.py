@@ -1,4 +1,4 @@
-"""What was counted of sources in a day or a month; five queries whatever the number of sources."""
+"""What was counted of sources in a day or a month; seven queries whatever the number of sources."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +15,7 @@ from haidang.data.ingest.rules.reasons import WORDS
 from haidang.foundation.access.api import Scope
 from haidang.foundation.calendar import periods
 from haidang.foundation.calendar.periods import Period
+from haidang.foundation.calendar.zone import ZONE
 from haidang.foundation.core.text import sort_key
 from haidang.foundation.org import api as org
 
@@ -172,6 +173,7 @@ def _rated(
         unapproved=sums.get("held", 0),
         is_automatic=source.is_automatic,
     )
+    counted = _with_devices(counted, source, period, facts, now)
     if not source.cycle or period.start >= now:
         return Rated(source, period, counted)
     at = min(period.end, now)
@@ -183,6 +185,16 @@ def _rated(
         ),
     )
     return _with_deliveries(Rated(source, period, counted), facts, now)
+
+
+def _with_devices(
+    counted: Counts, source: Source, period: Period, facts: tallies.Facts, now: dt.datetime
+) -> Counts:
+    """Count the days of its devices that are over; a gap filled since is none."""
+    start, end = (at.astimezone(ZONE).date() for at in (period.start, min(period.end, now)))
+    short, lost = facts.lost.get((source.pk, period.start), (0, 0.0))
+    days = max(facts.device_days(source.pk, start, end), short)
+    return replace(counted, device_days=days, short_days=short, lost_days=lost)
 
 
 def _with_deliveries(one: Rated, facts: tallies.Facts, now: dt.datetime) -> Rated:

@@ -208,12 +208,14 @@ def events_seen(scope: Scope, *, kind: str = "", state: str = "open") -> QuerySe
     return rows.order_by("-started_at", "-pk")
 
 
-def gaps_seen(scope: Scope, *, state: str = "open") -> QuerySet[Gap]:
+def gaps_seen(scope: Scope, *, state: str = "open", source: str = "") -> QuerySet[Gap]:
     """Return the days with too few readings of visible devices, newest first."""
     rows = Gap.objects.select_related("device__source")
     rows = scope.filter(
         rows, VIEW, unit="device__source__supplier", sector="device__source__sector"
     )
+    if source:
+        rows = rows.filter(device__source__code=source)
     if state == "open":
         rows = rows.filter(filled_at=None)
     elif state == "filled":

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDay, TruncHour, TruncMonth
+from django.db.models import Count, DateField, F, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce, TruncDay, TruncHour, TruncMonth
 
-from haidang.data.ingest.models import QuarantinedRow, Run
-from haidang.data.ingest.rules import cycles, deliveries, quality
+from haidang.data.ingest.models import Device, Gap, QuarantinedRow, Run
+from haidang.data.ingest.rules import cycles, deliveries, quality, silence
 from haidang.foundation.calendar.periods import Period
 from haidang.foundation.calendar.zone import ZONE
 
@@ -27,10 +27,17 @@ class Facts:
     standing: dict[tuple[int, dt.datetime], dict[str, int]]
     hours: dict[tuple[int, dt.datetime], int]
     arrivals: dict[int, list[dt.datetime]]
+    lost: dict[tuple[int, dt.datetime], tuple[int, float]]
+    standing_since: dict[int, list[tuple[dt.date, int]]]
+
+    def device_days(self, source: int, start: dt.date, end: dt.date) -> int:
+        """Return the days of [start, end), over the devices of a source that stood by then."""
+        known = self.standing_since.get(source, ())
+        return sum(count * max(0, (end - max(start, since)).days) for since, count in known)
 
 
 def facts(ids: list[int], periods: Sequence[Period], now: dt.datetime) -> Facts:
-    """Count of these sources in periods of one kind that follow each other; four queries."""
+    """Count of these sources in periods of one kind that follow each other; six queries."""
     start, end = periods[0].start, periods[-1].end
     bucket = _TRUNCATE[periods[0].kind]
     return Facts(
@@ -38,7 +45,37 @@ def facts(ids: list[int], periods: Sequence[Period], now: dt.datetime) -> Facts:
         _standing(ids, start, end, bucket),
         _hours(ids, start, min(end, now), bucket),
         _arrivals(ids, start, end),
+        _lost(ids, start, min(end, now), bucket),
+        _standing_since(ids),
     )
+
+
+def _lost(
+    ids: list[int], start: dt.datetime, until: dt.datetime, bucket: Any
+) -> dict[tuple[int, dt.datetime], tuple[int, float]]:
+    """Count the days with too few readings, and what they lack as parts of a day."""
+    rows = Gap.objects.filter(
+        device__source__in=ids, device__state=Device.State.ACTIVE, filled_at=None, expected__gt=0,
+        day__gte=start.astimezone(ZONE).date(), day__lt=until.astimezone(ZONE).date(),
+    )  # fmt: skip
+    lacks = Sum(1.0 - Cast("present", FloatField()) / F("expected"), output_field=FloatField())
+    told = rows.values_list("device__source", bucket("day", output_field=DateField()))
+    return {
+        (source, dt.datetime.combine(at, dt.time(), ZONE)): (count, lost)
+        for source, at, count, lost in told.annotate(Count("id"), lacks=lacks).order_by()
+    }
+
+
+def _standing_since(ids: list[int]) -> dict[int, list[tuple[dt.date, int]]]:
+    """Return, by source, from which whole day on how many devices promise readings."""
+    promising = Q(interval__isnull=False) | Q(learned_interval__isnull=False)
+    promising |= Q(source__cycle__in=list(silence.PROMISED))
+    rows = Device.objects.filter(promising, source__in=ids, state=Device.State.ACTIVE)
+    told = rows.values_list("source", TruncDay("registered_at", tzinfo=ZONE))
+    found: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+    for source, at, count in told.annotate(Count("id")).order_by():
+        found[source].append((at.astimezone(ZONE).date() + dt.timedelta(days=1), count))
+    return found
 
 
 def _sums(

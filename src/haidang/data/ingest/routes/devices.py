@@ -291,10 +291,10 @@ def get_events(
 
 @router.get("/device-gaps", response=list[GapOut], auth=_VIEW, summary="Ngày thiếu số đo")
 def get_gaps(
-    request: HttpRequest, state: str = "open", limit: int = 100, offset: int = 0
+    request: HttpRequest, state: str = "open", source: str = "", limit: int = 100, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Ngày thiếu số đo của thiết bị trong phạm vi; `state`: open, filled hoặc all."""
-    found = registry.gaps_seen(scope_of(request), state=state)
+    found = registry.gaps_seen(scope_of(request), state=state, source=source)
     rows, _ = paging.part(found, min(max(limit, 1), 1000), max(offset, 0))
     names = ("day", "expected", "first_present", "present", "filled_at")
     return [

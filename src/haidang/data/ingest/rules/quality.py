@@ -13,9 +13,10 @@ MEANINGS = {
     "dung": "Phần dòng đã đọc qua được các quy tắc của bộ dữ liệu (kiểu, khoảng, định dạng) và "
     "thuộc lượt nạp không còn chờ duyệt hoặc bị từ chối. Dòng đã sửa và nạp lại không bị trừ; "
     "dòng đính chính số đã gửi được kể ra, không bị trừ.",
-    "du": "Mức thấp hơn trong hai: phần kỳ phải giao có số liệu (kể cả giao muộn), và phần dòng "
-    "không thiếu giá trị bắt buộc. Nguồn 5 phút và hằng giờ tính theo từng giờ. Chưa xét từng "
-    "đơn vị phải có mặt trong mỗi kỳ.",
+    "du": "Mức thấp nhất trong ba: phần kỳ phải giao có số liệu (kể cả giao muộn), phần dòng "
+    "không thiếu giá trị bắt buộc, và phần số đo mà các thiết bị phải gửi trong những ngày đã qua "
+    "(số đo gửi bù được tính). Nguồn 5 phút và hằng giờ tính theo từng giờ. Chưa xét từng đơn vị "
+    "phải có mặt trong mỗi kỳ.",
     "sach": "Phần dòng không trùng với dòng đã có, dùng đúng danh mục chung, đơn vị và thiết bị "
     "đều có trong sổ, không trùng khóa mà khác số.",
     "song": "Mức thấp hơn trong hai: phần kỳ giao đúng hạn, và độ mới (tuổi cho phép chia cho "
@@ -51,6 +52,9 @@ class Counts:
     age: dt.timedelta | None = None  # of the newest data; None: nothing ever came
     allowed: dt.timedelta | None = None  # None: no agreed cycle, or nothing was due yet
     is_automatic: bool = False
+    device_days: int = 0  # whole days, over the devices whose interval is known
+    short_days: int = 0  # of these: with too few readings, not filled since
+    lost_days: float = 0.0  # what these lack, as a part of a day each
 
     @property
     def missing(self) -> int:
@@ -130,18 +134,29 @@ def _right(counted: Counts) -> Score:
 
 
 def _complete(counted: Counts) -> Score:
-    if not counted.expected:
+    if not counted.expected and not counted.device_days:
         return Score("du", None, _nothing_due())
-    delivered = counted.on_time + counted.late
-    value = _share(delivered, counted.expected)
-    said = (
-        f"Có số liệu {_number(delivered)}/{_number(counted.expected)} kỳ phải giao, "
-        f"thiếu {_number(counted.missing)} kỳ"
-    )
+    values, said = [], []
+    if counted.expected:
+        delivered = counted.on_time + counted.late
+        values.append(_share(delivered, counted.expected))
+        said.append(
+            f"Có số liệu {_number(delivered)}/{_number(counted.expected)} kỳ phải giao, "
+            f"thiếu {_number(counted.missing)} kỳ"
+        )
     if counted.read:
-        value = min(value, _share(counted.read - counted.lacking, counted.read))
-        said += f"; {_number(counted.lacking)}/{_number(counted.read)} dòng thiếu giá trị bắt buộc"
-    return Score("du", value, f"{said}.")
+        values.append(_share(counted.read - counted.lacking, counted.read))
+        said.append(
+            f"{_number(counted.lacking)}/{_number(counted.read)} dòng thiếu giá trị bắt buộc"
+        )
+    if counted.device_days:
+        whole = max(0.0, 1 - counted.lost_days / counted.device_days)
+        values.append(100 * whole)
+        said.append(
+            f"thiết bị gửi {shown(100 * whole)}% số đo phải có, thiếu ở "
+            f"{_number(counted.short_days)}/{_number(counted.device_days)} lượt ngày thiết bị"
+        )
+    return Score("du", min(values), _capital("; ".join(said)) + ".")
 
 
 def _clean(counted: Counts) -> Score:

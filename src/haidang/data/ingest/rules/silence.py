@@ -7,12 +7,12 @@ INTERVALS = 3
 
 _LEAST = dt.timedelta(minutes=2)
 _UNKNOWN = dt.timedelta(hours=24)
-_BY_CYCLE = {"minute5": 300, "hour": 3600, "day": 86_400}
+PROMISED = {"minute5": 300, "hour": 3600, "day": 86_400}
 
 
 def interval_of(declared: int | None, learned: int | None, cycle: str) -> int | None:
     """Return the seconds between two readings: declared, else learned, else the source's cycle."""
-    return declared or learned or _BY_CYCLE.get(cycle)
+    return declared or learned or PROMISED.get(cycle)
 
 
 def patience(interval: int | None) -> dt.timedelta:

@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
 from haidang.data.ingest.actions import gaps
-from haidang.data.ingest.models import Device, Gap
+from haidang.data.ingest.models import Device, Gap, Source
+from haidang.data.ingest.queries import quality
 from haidang.data.ingest.rules import calendars
+from haidang.foundation.calendar import periods
 from haidang.foundation.core.audit import SYSTEM
 from tests.readings import Row, read
 from tests.world import World
@@ -53,6 +55,22 @@ def test_a_short_day_is_found_and_late_readings_that_fill_it_say_so(
     assert _found() == {2: (24, 24, True), 1: (24, 1, False)}
     page = world.client("thongke.stnmt").get("/console/sources/devices/gaps/", {"state": "filled"})
     assert "Đã gửi bù" in page.content.decode()
+
+
+def test_gaps_count_in_the_quality_of_their_source(world: World, sensors: str) -> None:
+    _register(world, sensors, 3600)
+    Device.objects.exclude(code="M-1").update(state="retired")
+    read([*_hours(2, *range(12)), *_hours(1, *range(24))])
+    gaps.look(now=NOW)
+    source = Source.objects.filter(code=sensors)
+    months = [quality.rated(source, periods.of("day", NOW - n * DAY), NOW)[0] for n in (1, 2, 0)]
+    assert [(one.counted.short_days, one.counted.device_days) for one in months] == [
+        (0, 1), (1, 1), (0, 0),
+    ]  # fmt: skip
+    assert months[1].scores.du.value == 50
+    read(_hours(2, *range(12, 24)))
+    gaps.look(now=NOW + HOUR / 60)
+    assert quality.rated(source, periods.of("day", NOW - 2 * DAY), NOW)[0].scores.du.value == 100
 
 
 def test_a_day_without_any_reading_is_a_gap_and_planned_work_is_none(

@@ -175,7 +175,7 @@ def test_twelve_months_of_a_source(source, django_assert_num_queries):
     now = local("2026-11-23T10:00")
 
     one = Source.objects.get()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         months = quality.trend(one, periods.of("month", now), now)
     told = {one.period.key: values(one) for one in months}
 

@@ -125,6 +125,17 @@ def test_the_sentences_say_what_was_counted():
     )
 
 
+def test_gaps_of_devices_are_part_of_complete():
+    counted = Counts(read=10, expected=4, on_time=4, device_days=200, short_days=9, lost_days=5.0)
+    score = quality.score(counted).du
+    assert (score.value, score.state) == (97.5, "normal")
+    assert score.sentence == (
+        "Có số liệu 4/4 kỳ phải giao, thiếu 0 kỳ; 0/10 dòng thiếu giá trị bắt buộc; thiết bị gửi "
+        "97,5% số đo phải có, thiếu ở 9/200 lượt ngày thiết bị."
+    )
+    assert quality.score(Counts(device_days=2, short_days=1, lost_days=1.0)).du.value == 50
+
+
 def test_almost_all_is_not_written_as_all():
     assert quality.shown(99.99) == "99,9"
     assert quality.shown(100.0) == "100"

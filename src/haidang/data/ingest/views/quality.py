@@ -87,6 +87,7 @@ def card(source: Source, now: dt.datetime) -> dict[str, object]:
     return {
         "period": period,
         "since": local_date(period.start).isoformat(),
+        "short_days": months[-1].counted.short_days,
         "unapproved": months[-1].counted.unapproved,
         "scores": months[-1].scores,
         "months": [(one.period, one.scores) for one in reversed(months)],

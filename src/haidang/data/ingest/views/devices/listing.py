@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from haidang.data.ingest.actions.importing import COLUMNS
-from haidang.data.ingest.models import Device, DeviceEvent
+from haidang.data.ingest.models import Device, DeviceEvent, Source
 from haidang.data.ingest.queries import listing as sources
 from haidang.data.ingest.queries import registry
 from haidang.data.ingest.rules import registers
@@ -41,10 +41,7 @@ def device_list(request: ScopedRequest) -> HttpResponse:
         ],
         "asked": asked,
         "states": registry.STATES,
-        "sources": sources.visible_sources(request.scope)
-        .filter(devices__isnull=False)
-        .distinct()
-        .order_by("title")[:500],
+        "sources": _sources(request),
         "units": _units(request),
         "address": request.GET.urlencode(),
     }
@@ -90,12 +87,14 @@ def event_list(request: ScopedRequest) -> HttpResponseBase:
 def gap_list(request: ScopedRequest) -> HttpResponseBase:
     """List the days of devices with fewer readings than their interval promises."""
     state = request.GET.get("state", "open")
-    found = registry.gaps_seen(request.scope, state=state)
+    source = request.GET.get("source", "")
+    found = registry.gaps_seen(request.scope, state=state, source=source)
     if request.GET.get("format") == "csv":
         header = ("Thiết bị", "Nguồn", "Ngày", "Phải có", "Khi phát hiện", "Hiện có", "Đủ lúc")
         return csv_response("khoang-trong.csv", header, _gaps(found[:EXPORT_ROWS]))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "ingest/device_gaps.html", {"page": page, "state": state})
+    context = {"page": page, "state": state, "source": source, "sources": _sources(request)}
+    return render(request, "ingest/device_gaps.html", context)
 
 
 def filters(request: ScopedRequest) -> registry.Filters:
@@ -108,6 +107,12 @@ def filters(request: ScopedRequest) -> registry.Filters:
         state=asked.get("state", ""),
         sort=asked.get("sort", "code"),
     )
+
+
+def _sources(request: ScopedRequest) -> QuerySet[Source]:
+    """Return the sources that have devices, for the choice."""
+    seen = sources.visible_sources(request.scope).filter(devices__isnull=False)
+    return seen.distinct().order_by("title")[:500]
 
 
 def _units(request: ScopedRequest) -> list[org.UnitRef]:
