@@ -23,6 +23,7 @@ DOMAINS = (
     "data.protection",
     "data.warehouse",
     "data.ingest",
+    "data.pipelines",
     "insight.indicators",
     "action.alerts",
     "action.operations",

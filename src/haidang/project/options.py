@@ -99,6 +99,14 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_LAKE_CURSORS", whole, "8", "Queries of the lake at once in each process."),
     Option("HAIDANG_LAKE_BLOCKS_MB", whole, "256", "Readings kept in memory, in MiB; 0: none."),
     Option("HAIDANG_PIPELINE_SECONDS", whole, "900", "Longest one statement of a pipeline runs."),
+    Option(
+        "HAIDANG_OPENLINEAGE_URL",
+        str,
+        "",
+        "Where OpenLineage events of loads and pipelines are posted, such as"
+        " https://host/api/v1/lineage; the host must stand in HAIDANG_OUTSIDE_ADDRESSES."
+        " Empty: none.",
+    ),
     Option("HAIDANG_HOST", str, "127.0.0.1", "Address that web listens on."),
     Option("HAIDANG_PORT", port, "8000", "Port of pages and API."),
     Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("console/alerts/", include("haidang.action.alerts.urls")),
     path("console/tickets/", include("haidang.action.operations.urls")),
     path("console/sources/", include("haidang.data.ingest.urls")),
+    path("console/pipelines/", include("haidang.data.pipelines.urls")),
     path("console/datasets/", include("haidang.data.catalogue.urls")),
     path("console/datasets/", include("haidang.data.warehouse.urls")),
     path("console/protection/", include("haidang.data.protection.urls")),

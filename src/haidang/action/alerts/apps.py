@@ -8,6 +8,8 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.action.alerts.actions import reforms
+        from haidang.action.alerts.queries import impact
+        from haidang.data.catalogue import api as catalogue
         from haidang.foundation.core import events
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.org import api as org
@@ -20,6 +22,8 @@ class AlertsConfig(AppConfig):
         events.subscribe("ingest.devices_silent", "alerts.note_silent_devices")
         events.subscribe("ingest.device_stopped", "alerts.note_stopped_device")
         obligations.on_wake("alerts.hold", "alerts.wake")
+        catalogue.register_thing("rule", "Quy tắc cảnh báo")
+        catalogue.tell_dependants(impact.direct)
         navigation.register(
             label="Cảnh báo",
             url_name="alerts:list",

@@ -1,7 +1,7 @@
 """The catalogue's door: datasets and the contracts of their rows."""
 
 from haidang.data.catalogue.actions import define, follow, revise
-from haidang.data.catalogue.errors import ContractError, UnknownDatasetError
+from haidang.data.catalogue.errors import ContractError, UnknownDatasetError, UnknownThingError
 from haidang.data.catalogue.kinds import Subject
 from haidang.data.catalogue.kinds import register as register_subject
 from haidang.data.catalogue.queries import (
@@ -15,6 +15,10 @@ from haidang.data.catalogue.queries import (
     personal_fields,
     versions,
 )
+from haidang.data.catalogue.queries.contracts import dataset_dependant
+from haidang.data.catalogue.queries.impact import Dependant, Impact, Thing, impact
+from haidang.data.catalogue.queries.impact import register as register_thing
+from haidang.data.catalogue.queries.impact import tell as tell_dependants
 from haidang.data.catalogue.rules import (
     READINGS_DATASET,
     READINGS_FIELDS,
@@ -31,28 +35,38 @@ from haidang.data.catalogue.rules import (
     name_of,
     word_of,
 )
+from haidang.data.catalogue.rules.picture import Box, Picture, drawn
 
 __all__ = [
     "READINGS_DATASET",
     "READINGS_FIELDS",
     "WIDER",
+    "Box",
     "Change",
     "ContractError",
     "ContractSpec",
     "DatasetRef",
+    "Dependant",
     "FieldSpec",
     "FieldType",
+    "Impact",
     "Kind",
+    "Picture",
     "Subject",
+    "Thing",
     "UnknownDatasetError",
+    "UnknownThingError",
     "VersionRef",
     "all_personal_classes",
     "code_of",
     "contract",
+    "dataset_dependant",
     "datasets",
     "define",
     "differences",
+    "drawn",
     "follow",
+    "impact",
     "is_compatible",
     "is_wider",
     "name_of",
@@ -60,7 +74,9 @@ __all__ = [
     "personal_classes",
     "personal_fields",
     "register_subject",
+    "register_thing",
     "revise",
+    "tell_dependants",
     "versions",
     "word_of",
 ]

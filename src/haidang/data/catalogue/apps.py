@@ -11,13 +11,16 @@ class CatalogueConfig(AppConfig):
         from haidang.data.catalogue.actions import reforms
         from haidang.data.catalogue.actions.difficulties import KIND
         from haidang.data.catalogue.permissions import RAISE, VIEW
-        from haidang.data.catalogue.queries import subject
+        from haidang.data.catalogue.queries import impact, subject
+        from haidang.data.catalogue.queries.contracts import field_subject
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
 
         org.register_participant("catalogue", reforms.holdings())
         kinds.register("dataset", "Bộ dữ liệu", subject)
+        impact.register("dataset", "Bộ dữ liệu", subject)
+        impact.register("field", "Trường", field_subject)
         obligations.register_kind(KIND, "Tháo gỡ vướng mắc", answered_by=RAISE)
         navigation.register(
             label="Danh mục dữ liệu",

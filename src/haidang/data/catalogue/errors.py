@@ -25,3 +25,7 @@ class DeadlinePassedError(errors.HaidangError):
 
 class UnknownSubjectError(errors.NotFoundError):
     """Không tìm thấy nguồn, bộ dữ liệu hoặc dịch vụ có mã này trong phạm vi của tài khoản."""
+
+
+class UnknownThingError(errors.NotFoundError):
+    """Không tìm thấy thứ cần xem ảnh hưởng, hoặc ngoài phạm vi được xem."""

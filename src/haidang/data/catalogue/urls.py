@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from haidang.data.catalogue.views import datasets, difficulties, versions
+from haidang.data.catalogue.views import datasets, difficulties, impact, versions
 
 
 class VerbConverter(StringConverter):
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         difficulties.attachment,
         name="attachment",
     ),
+    path("impact/<slug:kind>/<str:code>/", impact.show, name="impact"),
     path("<slug:code>/", datasets.dataset_page, name="dataset"),
     path("<slug:code>/versions/", versions.version_list, name="versions"),
     path("<slug:code>/versions/new/", versions.new_version, name="new-version"),

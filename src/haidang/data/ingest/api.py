@@ -7,6 +7,7 @@ from haidang.data.ingest.actions.devices import (
     set_device_state,
 )
 from haidang.data.ingest.actions.lateness import look as look_for_delivery
+from haidang.data.ingest.actions.mapping import Trial
 from haidang.data.ingest.actions.mending import discard, mend, replay
 from haidang.data.ingest.actions.plans import declare as declare_plan
 from haidang.data.ingest.actions.plans import withdraw as withdraw_plan
@@ -20,6 +21,7 @@ from haidang.data.ingest.actions.runs import (
     reject_run,
 )
 from haidang.data.ingest.actions.runs import process as process_run
+from haidang.data.ingest.actions.sending import send_outside
 from haidang.data.ingest.actions.sources import (
     approve_automatic,
     change_source,
@@ -28,7 +30,7 @@ from haidang.data.ingest.actions.sources import (
     withdraw_automatic,
 )
 from haidang.data.ingest.actions.streams import record as record_stream
-from haidang.data.ingest.actions.trying import Trial, check_file
+from haidang.data.ingest.actions.trying import check_file
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
     DeviceNotFoundError,
@@ -115,6 +117,7 @@ __all__ = [
     "register_evaluator",
     "reject_run",
     "replay",
+    "send_outside",
     "set_device_state",
     "silent_devices",
     "source",

@@ -10,7 +10,7 @@ class IngestConfig(AppConfig):
     def ready(self) -> None:
         from haidang.data.catalogue import api as catalogue
         from haidang.data.ingest.actions import lateness, reforms, removal, watching
-        from haidang.data.ingest.queries import pending_batches
+        from haidang.data.ingest.queries import impact, pending_batches
         from haidang.data.ingest.queries.listing import subject
         from haidang.data.warehouse import api as warehouse
         from haidang.foundation.obligations import api as obligations
@@ -24,6 +24,9 @@ class IngestConfig(AppConfig):
         obligations.on_wake(watching.WAKE, watching.WAKE)
         warehouse.withhold(pending_batches)
         catalogue.register_subject("source", "Nguồn dữ liệu", subject)
+        catalogue.register_thing("source", "Nguồn dữ liệu", subject)
+        catalogue.register_thing("device", "Thiết bị", impact.find_device)
+        catalogue.tell_dependants(impact.direct)
         removal.register()
         navigation.register(
             label="Nguồn dữ liệu",

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from haidang.data.pipelines.actions import asking, running
+from haidang.data.pipelines.actions import asking, running, telling
 from haidang.data.pipelines.models import PipelineRun
 from haidang.foundation.core import jobs
 
@@ -38,3 +38,21 @@ def rescue() -> None:
     )
     for one in left.order_by("pk")[:50]:
         running.defer(one)
+
+
+@jobs.task(name="pipelines.tell_start", queue="live")
+def tell_start(*, run: int, **_ids: object) -> None:
+    """Tell the OpenLineage server; tried again where it does not answer."""
+    telling.tell_start(run)
+
+
+@jobs.task(name="pipelines.tell_end", queue="live")
+def tell_end(*, run: int, **_ids: object) -> None:
+    """Tell the OpenLineage server; tried again where it does not answer."""
+    telling.tell_end(run)
+
+
+@jobs.task(name="pipelines.tell_load", queue="live")
+def tell_load(*, run: int, **_ids: object) -> None:
+    """Tell the OpenLineage server; tried again where it does not answer."""
+    telling.tell_load(run)

@@ -7,9 +7,12 @@ class DashboardsConfig(AppConfig):
     verbose_name = "Bảng điều hành"
 
     def ready(self) -> None:
+        from haidang.data.catalogue import api as catalogue
         from haidang.delivery.dashboards.actions import instructions
-        from haidang.delivery.dashboards.queries import frame
+        from haidang.delivery.dashboards.queries import frame, impact
         from haidang.foundation.org import api as org
 
         frame.register()
+        catalogue.register_thing("board", "Bảng điều hành")
+        catalogue.tell_dependants(impact.direct)
         org.register_participant("dashboards", instructions())

@@ -8,10 +8,11 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Báo cáo")
 
     def ready(self) -> None:
+        from haidang.data.catalogue import api as catalogue
         from haidang.delivery.reporting.actions import reforms
         from haidang.delivery.reporting.actions.assigning import KIND
         from haidang.delivery.reporting.permissions import APPROVE, FILL, VIEW
-        from haidang.delivery.reporting.queries import origins
+        from haidang.delivery.reporting.queries import impact, origins
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
@@ -20,6 +21,8 @@ class ReportingConfig(AppConfig):
         org.register_participant("reporting", reforms.reports())
         indicators.register_origin("report", origins.of_figure)
         obligations.register_kind(KIND, "Báo cáo định kỳ", answered_by=FILL, headed_by=APPROVE)
+        catalogue.register_thing("report", "Dòng biểu báo cáo")
+        catalogue.tell_dependants(impact.direct)
         navigation.register(
             label="Báo cáo",
             url_name="reporting:list",

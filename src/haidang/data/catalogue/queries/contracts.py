@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from haidang.data.catalogue import errors, kinds, models, rules
+from haidang.data.catalogue.queries import impact
 from haidang.foundation.core import text
 
 if TYPE_CHECKING:
@@ -87,6 +88,24 @@ def subject(code: str, scope: "Scope") -> kinds.Subject | None:
         return None
     url = reverse("catalogue:dataset", args=[code])
     return kinds.Subject(row.title, url, row.owner_unit_id or 0, row.sector_id)
+
+
+def field_subject(code: str, scope: "Scope") -> kinds.Subject | None:
+    """Return a field ("quan-trac.value") as a thing; None outside the scope."""
+    dataset, _, name = code.partition(".")
+    found = subject(dataset, scope)
+    if found is None or name not in contract(dataset).names:
+        return None
+    title = f"{contract(dataset).field(name).title} ({found.title})"
+    return kinds.Subject(title, found.url, found.agency_id, found.sector)
+
+
+def dataset_dependant(code: str, scope: "Scope", note: str = "") -> impact.Dependant:
+    """Return a dataset as what rests on something else; nameless outside the scope."""
+    found = subject(code, scope)
+    if found is None:
+        return impact.Dependant("dataset", code)
+    return impact.Dependant("dataset", code, found.title, note, found.url)
 
 
 def personal_fields(dataset: str) -> frozenset[str]:

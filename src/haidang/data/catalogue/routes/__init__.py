@@ -2,10 +2,11 @@
 
 from ninja import Router
 
-from haidang.data.catalogue.routes import datasets, difficulties
+from haidang.data.catalogue.routes import datasets, difficulties, impact
 
 router = Router()
 router.add_router("", datasets.router)
 router.add_router("", difficulties.router)
+router.add_router("", impact.router)
 
 __all__ = ["router"]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from haidang.data.catalogue import api, queries, rules
 from haidang.data.catalogue.forms import FieldsFormSet, VersionForm, fields_of, initial_of
 from haidang.data.catalogue.permissions import MANAGE, VIEW
+from haidang.data.catalogue.queries import impact
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
 from haidang.foundation.core.errors import HaidangError
@@ -68,6 +69,7 @@ def new_version(request: ScopedRequest, code: str) -> HttpResponse:
     wrong = bool(failure or (asked and changes is None))
     context: dict[str, Any] = {
         "ref": ref, "spec": spec, "lines": lines, "about": about, "changes": changes,
+        "found": impact.impact("dataset", code, request.scope),
         "failure": failure, "is_breaking": any(one.is_breaking for one in changes or ()),
     }  # fmt: skip
     return render(request, "catalogue/new_version.html", context, status=422 if wrong else 200)

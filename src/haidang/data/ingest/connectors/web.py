@@ -35,6 +35,7 @@ class Request:
     secret_headers: Mapping[str, str]
     method: str = "GET"
     body: bytes | None = None
+    taken: frozenset[int] = frozenset({200})  # what the other side says when all is well
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def _once(request: Request, path: Path, most: int, limit: float) -> "Reply | str
         with contextlib.closing(opened.getresponse()) as answer:
             if answer.status in _REDIRECTED:
                 return urljoin(request.url, answer.headers.get("location", ""))
-            _refuse_status(answer, endpoint)
+            if answer.status not in request.taken:
+                _refuse_status(answer, endpoint)
             size = _save(answer, path, most, limit)
     headers = {name.lower(): said for name, said in answer.headers.items()}
     return Reply(request.url, headers, path, size)
@@ -117,7 +119,7 @@ def _redirected(request: Request, url: str) -> Request:
     if before[0] == "https" and after[0] == "http":
         raise ConnectorError("Máy chủ chuyển từ https sang http; hệ thống không đi theo.")
     secret = request.secret_headers if before == after else {}
-    return Request(url, request.headers, secret)
+    return Request(url, request.headers, secret, taken=request.taken)
 
 
 def _connection(
@@ -194,8 +196,6 @@ _STATUS = {
 
 
 def _refuse_status(answer: http.client.HTTPResponse, endpoint: outside.Endpoint) -> None:
-    if answer.status == 200:
-        return
     if answer.status in _STATUS:
         sentence = _STATUS[answer.status]
     elif answer.status >= 500:

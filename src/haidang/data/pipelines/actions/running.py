@@ -10,7 +10,7 @@ import logging
 import math
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ MEDIA = "application/x-ndjson"
 Days = tuple[dt.date, dt.date] | None
 State = PipelineRun.State
 _TEST_ROWS = 20
+_NEW = 20  # batches named as new to a run
 _log = logging.getLogger(__name__)
 
 
@@ -109,7 +110,7 @@ def _computed_and_loaded(run: PipelineRun) -> ingest.Receipt | None:
     with tempfile.TemporaryDirectory(prefix="haidang-pipeline-") as folder:
         inputs = read_inputs(run.version)
         result = compute(run.version, days_of(run), Path(folder), inputs, seen=_watch(run))
-        facts = facts_of(run.version, inputs)
+        facts = facts_of(run.version, inputs, _upto_before(run))
         _told(run, f"Tính xong: {_number(result.num_rows)} dòng.", result.num_rows, inputs=facts)
         tests = tested(run.version, days_of(run), inputs, result)
         _told(run, f"{len(tests)} phép kiểm tra.", tests=tests)
@@ -149,18 +150,29 @@ def read_inputs(
     ]
 
 
-def facts_of(version: PipelineVersion, inputs: list[warehouse.Input]) -> list[dict[str, Any]]:
-    """Return for each input how many rows it had and up to which batch it was known."""
+def _upto_before(run: PipelineRun) -> dict[str, int]:
+    """Return up to which batch the last landed run knew each input."""
+    landed = PipelineRun.objects.filter(pipeline=run.pipeline_id, state=State.LANDED)
+    before = landed.filter(pk__lt=run.pk).order_by("-pk").first()
+    return {row["dataset"]: row["upto"] for row in before.inputs} if before else {}
+
+
+def facts_of(
+    version: PipelineVersion, inputs: list[warehouse.Input], before: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Return for each input how many rows it had, up to which batch, and what is new since."""
     rows = warehouse.count_inputs(inputs, settings.PIPELINE_SECONDS)
     facts = []
     for code, one in zip(version.inputs, inputs, strict=True):
-        newest = warehouse.newest_batches(code, 1)
+        newest = warehouse.newest_batches(code, _NEW)
+        since = (before or {}).get(code, 0)
         facts.append(
             {
                 "dataset": code,
                 "version": catalogue.contract(code).version,
                 "upto": newest[0].batch if newest else 0,
                 "rows": rows[one.name],
+                "new": [known.batch for known in newest if known.batch > since],
             }
         )
     return facts

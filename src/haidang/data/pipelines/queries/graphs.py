@@ -7,9 +7,9 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from haidang.data.catalogue import api as catalogue
+from haidang.data.catalogue.api import Box, Picture, drawn
 from haidang.data.pipelines.models import Backfill, Pipeline, PipelineRun
 from haidang.data.pipelines.queries.listing import visible
-from haidang.data.pipelines.rules.picture import Box, Picture, drawn
 from haidang.foundation.access.api import Scope
 
 _OVER = ["landed", "nothing", "failed", "cancelled"]

@@ -1,4 +1,4 @@
-"""What is made of what: a cycle is found, and layers are laid out. Pure."""
+"""What is made of what, and whether it would be made of itself. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -22,19 +22,3 @@ def _way(made_of: Mapping[str, set[str]], here: str, goal: str, seen: set[str]) 
             if rest := _way(made_of, part, goal, seen):
                 return [part, *rest]
     return []
-
-
-def layers(parents: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Return for each node its column: one right of the rightmost that it rests on."""
-    found: dict[str, int] = {}
-
-    def place(node: str, above: frozenset[str]) -> int:
-        if node not in found:
-            rests_on = [one for one in parents.get(node, ()) if one not in above]
-            columns = [place(one, above | {node}) for one in rests_on]
-            found[node] = max(columns, default=-1) + 1
-        return found[node]
-
-    for node in [*parents, *(one for parts in parents.values() for one in parts)]:
-        place(node, frozenset())
-    return found

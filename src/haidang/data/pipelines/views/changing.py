@@ -131,7 +131,7 @@ def act(request: ScopedRequest, code: str) -> HttpResponse:
             case "run":
                 days = DaysForm(request.POST)
                 if not days.is_valid():
-                    raise api.PipelineError(" ".join(days.non_field_errors()))
+                    raise api.PipelineError(" ".join(map(str, days.non_field_errors())))
                 made = api.run_now(pipeline=code, by=request.scope, days=days.days())
                 messages.info(request, _("Đã xếp lịch chạy. Trang tự làm mới khi tải lại."))
                 return redirect("pipelines:run", made.pk)

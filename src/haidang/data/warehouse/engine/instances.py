@@ -155,8 +155,15 @@ def parsing() -> Iterator["duckdb.DuckDBPyConnection"]:
 def _parser(process: int) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
-    closed = {"enable_external_access": "false", "autoload_known_extensions": "false"}
-    return duckdb.connect(":memory:", config=closed | {"memory_limit": "256MiB", "threads": "1"})
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "enable_external_access": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": "256MiB",
+            "threads": "1",
+        },
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from haidang.data.warehouse import errors, rules
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+T = TypeVar("T")
 RESULT, PERIOD = "ket_qua", "ky"
 PARAMETERS = ("from", "to", "from_time", "to_time")
 MOST_LETTERS = 20_000
@@ -121,7 +122,7 @@ def _parsed(text: str) -> Any:
             row = cursor.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
         except duckdb.Error as error:
             raise errors.BadQueryError(f"Câu lệnh sai cú pháp: {_said(error)}") from error
-    tree = json.loads(row[0]) if row else {"error": True}
+    tree: Any = json.loads(row[0]) if row else {"error": True}
     if tree.get("error"):
         if tree.get("error_type") == "not implemented":
             raise errors.BadQueryError("Chỉ viết được một câu lệnh SELECT.")
@@ -270,11 +271,13 @@ def rows_of(
 
 def counts(inputs: Sequence[Input], seconds: float) -> dict[str, int]:
     """Return how many rows each input has."""
+
+    def take(cursor: "duckdb.DuckDBPyConnection") -> int:
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
     return {
-        one.name: int(
-            _asked(f"SELECT count(*) FROM ({one.query})", {}, seconds, lambda c: c.fetchone()[0])
-        )
-        for one in inputs
+        one.name: _asked(f"SELECT count(*) FROM ({one.query})", {}, seconds, take) for one in inputs
     }
 
 
@@ -324,9 +327,9 @@ def _asked(
     query: str,
     values: Mapping[str, Any],
     seconds: float,
-    take: "Callable[[duckdb.DuckDBPyConnection], Any]",
+    take: "Callable[[duckdb.DuckDBPyConnection], T]",
     result: "pa.Table | None" = None,
-) -> Any:
+) -> T:
     import duckdb
 
     control.prepare()

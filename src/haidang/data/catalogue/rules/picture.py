@@ -1,9 +1,7 @@
 """Where boxes and lines of a picture stand: layers from left to right. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from haidang.data.pipelines.rules.graph import layers
 
 WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 220, 60, 76, 18, 8
 
@@ -63,6 +61,22 @@ def drawn(boxes: Sequence[Box], parents: Mapping[str, Sequence[str]]) -> Picture
     width = max((box.x for box in placed.values()), default=0) + WIDTH + EDGE
     height = max((box.y for box in placed.values()), default=0) + HEIGHT + EDGE
     return Picture(list(placed.values()), paths, width, height)
+
+
+def layers(parents: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return for each node its column: one right of the rightmost that it rests on."""
+    found: dict[str, int] = {}
+
+    def place(node: str, above: frozenset[str]) -> int:
+        if node not in found:
+            rests_on = [one for one in parents.get(node, ()) if one not in above]
+            columns = [place(one, above | {node}) for one in rests_on]
+            found[node] = max(columns, default=-1) + 1
+        return found[node]
+
+    for node in [*parents, *(one for parts in parents.values() for one in parts)]:
+        place(node, frozenset())
+    return found
 
 
 def _path(parent: Box, child: Box) -> str:

@@ -1,0 +1,116 @@
+"""The browser's way: write, try, a second person approves, run, look; and the typed routes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from haidang.data.pipelines import api as pipelines
+from haidang.data.pipelines.models import Pipeline, PipelineRun
+from haidang.data.pipelines.tests.conftest import SECOND, SQL, WRITER, bring, make
+from tests.world import World
+
+HOME = "/console/pipelines/"
+FORM: dict[str, Any] = {
+    "title": "Tổng ca bệnh", "code": "tong", "output": "tong-thang", "inputs": ["ca-benh"],
+    "sql": SQL, "min_rows": "1", "test_title_1": "Không âm",
+    "test_sql_1": "SELECT * FROM ket_qua WHERE so_ca < 0", "cadence": "daily", "at": "02:15",
+    "lookback": "40", "why": "Theo kế hoạch 12/KH",
+}  # fmt: skip
+SPAN = {"from_day": "2026-01-01", "last_day": "2026-12-31"}
+
+
+def test_from_the_form_to_rows(world: World) -> None:
+    bring(("25747", "2026-01-05", 3), ("25741", "2026-02-01", 5000))
+    writer, second = world.client(WRITER), world.client(SECOND)
+    wrong = writer.post(f"{HOME}new/", FORM | {"sql": "SELECT * FROM khac"})
+    assert wrong.status_code == 422 and "không có trong các bộ dữ liệu" in wrong.content.decode()
+    assert writer.post(f"{HOME}new/", FORM)["Location"] == f"{HOME}tong/"
+
+    tried = writer.post(f"{HOME}tong/try/", SPAN).content.decode()
+    assert "chỗ chưa đạt" in tried and "so_ca" in tried  # 5000 breaks the contract
+    draft = FORM | {"sql": SQL.replace("WHERE", "WHERE so_ca < 1000 AND")}
+    assert writer.post(f"{HOME}tong/edit/", draft).status_code == 302
+    assert "Chạy thử đạt" in writer.post(f"{HOME}tong/try/", SPAN).content.decode()
+    assert 'value="approve"' not in writer.get(f"{HOME}tong/").content.decode()
+    assert 'value="approve"' in second.get(f"{HOME}tong/").content.decode()
+    second.post(f"{HOME}tong/do/", {"do": "approve", "reason": "Đã xem"})
+    one = Pipeline.objects.get()
+    assert one.is_on and one.next_at is not None and one.lookback == 40
+
+    answer = writer.post(f"{HOME}tong/do/", SPAN | {"do": "run"})
+    run = pipelines.run(PipelineRun.objects.get().pk)
+    page = writer.get(answer["Location"]).content.decode()
+    assert run.state == "landed" and f"Biên nhận của lô {run.batch}" in page
+    past = SPAN | {"step": "month", "reason": "Sửa cách tính"}
+    writer.post(f"{HOME}tong/backfill/", past)
+    page = writer.get(f"{HOME}tong/").content.decode()
+    assert "0/12 kỳ xong" in page
+    assert "Tổng ca bệnh" in writer.get(HOME).content.decode()
+    assert "Tổng tháng" in writer.get(f"{HOME}graph/").content.decode()
+    assert b"tong-thang" in b"".join(writer.get(f"{HOME}export.csv"))
+    assert writer.post(f"{HOME}tong/timing/", FORM | {"cadence": "hourly"}).status_code == 302
+
+
+def test_who_may_not(world: World) -> None:
+    bring(("25747", "2026-01-05", 3))
+    make(world)
+    run = pipelines.run_now(pipeline="tong", by=world.scope(WRITER))
+    for stranger, wanted in (("nguoila", 403), ("canbo.phucuong", 404)):
+        client = world.client(stranger)
+        for page in ("tong/", f"runs/{run.pk}/"):
+            assert client.get(HOME + page).status_code == wanted, (stranger, page)
+        assert client.post(f"{HOME}tong/do/", {"do": "run"}).status_code == wanted
+        assert "Tổng ca bệnh" not in client.get(HOME).content.decode()
+    leader = world.client("chutich")
+    assert leader.get(f"{HOME}tong/").status_code == 200
+    assert leader.post(f"{HOME}tong/do/", {"do": "run"}).status_code == 403
+    assert leader.post(f"{HOME}tong/do/", {"do": "stop", "reason": "x"}).status_code == 403
+    assert leader.get(f"{HOME}tong/edit/").status_code == 403
+
+
+def test_the_routes(world: World) -> None:
+    bring(("25747", "2026-01-05", 3))
+
+    def call(who: str, method: str, path: str, body: Any = None) -> Any:
+        answer = world.client(who).generic(
+            method, f"/api/v1{path}", json.dumps(body or {}), content_type="application/json"
+        )
+        return answer.status_code, answer.json() if answer.content else None
+
+    body = {"code": "tong", "title": "Tổng", "output": "tong-thang", "sql": SQL,
+            "inputs": ["ca-benh"], "why": "thử", "timing": {"cadence": "landed"}}  # fmt: skip
+    year = {"from_day": "2026-01-01", "to_day": "2027-01-01"}
+    assert call("chutich", "POST", "/pipelines", body)[0] == 403
+    assert call(WRITER, "POST", "/pipelines", body)[0] == 201
+    assert call(WRITER, "POST", "/pipelines", body)[0] == 422
+    status, tried = call(WRITER, "POST", "/pipelines/tong/try", year)
+    assert status == 200 and tried["is_good"] and tried["first"][0]["cells"]
+    assert call(WRITER, "POST", "/pipelines/tong/approve", {"reason": "tự"})[0] == 403
+    assert call(SECOND, "POST", "/pipelines/tong/approve", {"reason": "được"})[1]["is_on"]
+    status, run = call(WRITER, "POST", "/pipelines/tong/runs", year)
+    assert status == 202
+    pipelines.run(run["id"])
+    told = call("chutich", "GET", f"/pipeline-runs/{run['id']}")[1]
+    assert told["state"] == "landed" and told["rows_made"] == 1 and told["inputs"][0]["new"]
+    assert call(WRITER, "POST", f"/pipeline-runs/{run['id']}/cancel")[0] == 422
+    past = year | {"step": "year", "reason": "lại"}
+    assert call(WRITER, "POST", "/pipelines/tong/backfills", past)[1][0]["total"] == 1
+    asked = call(WRITER, "GET", "/pipelines/tong/backfills")[1][0]["id"]
+    assert call(WRITER, "POST", f"/pipeline-backfills/{asked}/cancel")[0] == 204
+    assert call(WRITER, "POST", "/pipelines/tong/stop", {"reason": "nghỉ"})[1]["is_on"] is False
+    assert call(WRITER, "POST", "/pipelines/tong/resume")[1]["is_on"]
+    assert call(WRITER, "POST", "/pipelines/tong/versions", body)[1]["number"] == 2
+    around = {"title": "Tên mới", "cadence": "daily", "at": "01:00:00", "lookback": 9}
+    assert call(WRITER, "PUT", "/pipelines/tong", around)[1]["title"] == "Tên mới"
+    assert call(WRITER, "GET", "/pipelines")[1]["total"] == 1
+    assert call(WRITER, "GET", "/pipelines/graph")[1][0]["output"] == "tong-thang"
+    assert call("canbo.phucuong", "GET", "/pipelines/tong")[0] == 404
+    assert call(WRITER, "GET", "/pipelines/tong/runs")[1]["total"] == 2
+
+
+@pytest.mark.parametrize("days", [{"from_day": "2026-01-01"}, {"from_day": "x", "last_day": "y"}])
+def test_bad_days_are_told(world: World, days: dict[str, str]) -> None:
+    bring(("25747", "2026-01-05", 3))
+    make(world)
+    assert world.client(WRITER).post(f"{HOME}tong/try/", days).status_code == 422
