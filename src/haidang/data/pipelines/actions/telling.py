@@ -36,7 +36,7 @@ def tell_load(run_id: int) -> None:
     receipt = ingest.receipt(run_id)
     began = ingest.lineage(receipt.dataset, run_id).received_at
     landed = warehouse.landed([run_id]).get(run_id)
-    ended = landed.landed_at if landed else timezone.now()
+    ended = (landed.landed_at if landed else None) or timezone.now()
     key, job = f"{settings.PUBLIC_URL}/load/{run_id}", f"source.{receipt.source}"
     inputs = [(f"source:{receipt.source}", receipt.read)]
     outputs = [(receipt.dataset, receipt.accepted)]
