@@ -27,7 +27,7 @@ class PipelinesConfig(AppConfig):
         navigation.register(
             label="Luồng xử lý",
             url_name="pipelines:list",
-            icon="network",
+            icon="filter",
             capability="pipelines.view",
             order=61,
         )
