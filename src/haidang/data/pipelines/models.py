@@ -1,5 +1,7 @@
 """Pipelines, the versions of their statements, their runs, and backfills over past periods."""
 
+import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -108,6 +110,10 @@ class Backfill(models.Model):
     def __str__(self) -> str:
         return f"{self.from_day} – {self.to_day}"
 
+    @property
+    def last_day(self) -> datetime.date:
+        return self.to_day - datetime.timedelta(days=1)
+
 
 class PipelineRun(models.Model):
     """One computation of a pipeline: what it read, what it made, what became of the rows."""
@@ -176,3 +182,7 @@ class PipelineRun(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        return self.to_day - datetime.timedelta(days=1) if self.to_day else None

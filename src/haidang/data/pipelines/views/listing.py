@@ -17,6 +17,7 @@ from haidang.data.pipelines.queries import graphs
 from haidang.data.pipelines.queries.listing import search
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import spreadsheet
+from haidang.foundation.org import api as org
 from haidang.foundation.ui import formats
 
 PER_PAGE = 50
@@ -79,6 +80,7 @@ def context_of(request: ScopedRequest, found: Pipeline) -> dict[str, Any]:
     return {
         "pipeline": found, "versions": versions, "waiting": waiting, "shown": shown, "page": page,
         "runs": [(one, SIGNS[one.state]) for one in page], "when": when_words(found),
+        "owner": org.unit_by_id(found.owner_unit_id),
         "backfills": graphs.backfills(found), "backfill_form": BackfillForm(), "days": DaysForm(),
         "may_manage": scope.allows(MANAGE, *where),
         "may_approve": may_approve and waiting is not None and waiting.state == "tried"

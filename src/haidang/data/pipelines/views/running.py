@@ -30,7 +30,6 @@ def run_page(request: ScopedRequest, run_id: int) -> HttpResponse:
         "run": found, "pipeline": found.pipeline, "sign": SIGNS[found.state], "seconds": seconds,
         "inputs": [(row, named[row["dataset"]]) for row in found.inputs],
         "log": [(dt.datetime.fromisoformat(at), said) for at, said in found.log],
-        "last_day": found.to_day - dt.timedelta(days=1) if found.to_day else None,
         "source": found.pipeline.source_code, "sees_source": request.scope.allows("ingest.view"),
         "read": sum(row["rows"] for row in found.inputs),
         "may_manage": request.scope.allows(MANAGE, *where),
