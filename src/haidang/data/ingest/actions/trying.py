@@ -17,10 +17,13 @@ from haidang.data.ingest.connectors.protocol import Fetched, Reached
 from haidang.data.ingest.errors import SecretFileError
 from haidang.data.ingest.files import Opening, open_sheet
 from haidang.data.ingest.models import Connection, Source
+from haidang.data.ingest.queries import glasses
 from haidang.data.ingest.rules import shape
 from haidang.data.ingest.rules.check import Checker
 from haidang.data.ingest.rules.chunk import Lines
 from haidang.data.ingest.rules.layout import layout
+from haidang.data.protection import api as protection
+from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
 
 SECONDS = 25.0
@@ -56,7 +59,8 @@ def preview(
     kept: Connection | None = None,
 ) -> Trial | None:
     """Fetch the first piece and check its first rows under the source's contract; None where
-    there is nothing to fetch. Nothing lands, nothing is kept, the cursor stays.
+    there is nothing to fetch. Nothing lands, nothing is kept, the cursor stays. A scope sees
+    personal data masked, as it would behind the load.
 
     Raises NotAllowedError, SettingsError, ConnectorError, SecretFileError, UnreadableFileError.
     """
@@ -67,7 +71,8 @@ def preview(
         pieces = registry.work(kind).fetch(ready, {}, room)
         piece = next((one for one in pieces if one.content), None)
         try:
-            return None if piece is None else _tried(source, piece, room.folder / "tried", actor)
+            spare = room.folder / "tried"
+            return None if piece is None else _tried(source, piece, spare, actor, by)
         finally:
             pieces.close()  # type: ignore[attr-defined]  # plugins are generators
 
@@ -95,7 +100,7 @@ def ready_settings(
     return values.cleaned(declared, settings)
 
 
-def _tried(source: Source, piece: Fetched, spare: Path, actor: audit.Actor) -> Trial:
+def _tried(source: Source, piece: Fetched, spare: Path, actor: audit.Actor, by: By) -> Trial:
     path = piece.content if isinstance(piece.content, Path) else spare
     if isinstance(piece.content, bytes):
         spare.write_bytes(piece.content)
@@ -106,10 +111,17 @@ def _tried(source: Source, piece: Fetched, spare: Path, actor: audit.Actor) -> T
             changes = {"mark": error.mark}
             audit.record(action="ingest.secret_refused", on=source, by=actor, changes=changes)
         raise
-    return _checked(source, piece, path)
+    through = glasses.glass(source.dataset, by) if isinstance(by, Scope) else None
+    return _checked(source, piece, path, through=through)
 
 
-def _checked(source: Source, piece: Fetched, path: Path, most: int = ROWS) -> Trial:
+def _checked(
+    source: Source,
+    piece: Fetched,
+    path: Path,
+    most: int = ROWS,
+    through: protection.Glass | None = None,
+) -> Trial:
     contract, declared = catalogue.contract(source.dataset), layout(source.mapping)
     sheet = open_sheet(
         Opening(
@@ -133,8 +145,10 @@ def _checked(source: Source, piece: Fetched, path: Path, most: int = ROWS) -> Tr
     _, clashes, _ = processing.without_repeats(table, contract.key_fields)
     why: dict[int, list[str]] = {}
     for line, _, reasons in [*checked.rejected, *clashes]:
-        why.setdefault(line, []).extend(reason["message"] for reason in reasons)
-    tried = [Tried(line, cells, tuple(why.get(line, ()))) for line, cells in _rows(lines)]
+        said = through.reasons(reasons) if through is not None else reasons
+        why.setdefault(line, []).extend(reason["message"] for reason in said)
+    rows = _rows(lines) if through is None else _masked(_rows(lines), plan, through)
+    tried = [Tried(line, cells, tuple(why.get(line, ()))) for line, cells in rows]
     return Trial(tuple(sheet.headings), tuple(tried), (*sheet.notes, *plan.notes))
 
 
@@ -156,6 +170,26 @@ def _rows(lines: Lines) -> Iterator[tuple[int, tuple[str, ...]]]:
     }
     said |= {line: (raw.get("", ""),) for line, raw, _ in lines.broken}
     yield from sorted(said.items())
+
+
+def _masked(
+    rows: Iterator[tuple[int, tuple[str, ...]]], plan: shape.Plan, through: protection.Glass
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield rows as they may be shown; a cell of no field is masked whole where anything is."""
+    fields = {place: name for name, place in plan.fields.items()}
+    fields |= {place: plan.value for place, _, _ in plan.spread}
+    shown = 0
+    for line, cells in rows:
+        named = len(cells) > 1 or not through.masked  # one that could not be parted is one cell
+        yield (
+            line,
+            tuple(
+                str(through.row({fields.get(at, "") if named else "": cell}).popitem()[1] or "")
+                for at, cell in enumerate(cells)
+            ),
+        )
+        shown += 1
+    through.note(fields.values(), shown, "query")
 
 
 @transaction.atomic

@@ -264,7 +264,7 @@ def as_json(path: Path) -> object:
     """Return a document. Raises UnreadableFileError."""
     try:
         return json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableFileError(
             "Máy chủ không trả về JSON đúng. Kiểm tra địa chỉ và định dạng đã chọn."
         ) from error

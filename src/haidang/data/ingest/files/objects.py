@@ -14,6 +14,7 @@ from haidang.data.ingest.rules.chunk import Broken
 from haidang.data.ingest.rules.values import Reason
 
 Item = tuple[int, dict[str, Any]] | Broken
+_LEVELS = 200
 _EXPECTED = 'Gửi một mảng các đối tượng: [{"tên trường": giá trị}, …], hoặc {"rows": […]}.'
 
 
@@ -51,11 +52,23 @@ def parsed(path: Path) -> Any:
             "đối tượng) hoặc chia thành nhiều lần."
         )
     try:
-        return orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+        document = orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise UnreadableFileError(
             f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
         ) from error
+    if _is_deep(document):
+        raise UnreadableFileError("JSON lồng quá sâu; hệ thống không đọc.")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Tell whether a document is nested deeper than can be written again (254 levels)."""
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return True
+    return False
 
 
 def of_lines(path: Path, tell: Callable[[int], None]) -> Iterator[Item]:
@@ -72,9 +85,12 @@ def of_lines(path: Path, tell: Callable[[int], None]) -> Iterator[Item]:
 
 def _parsed(place: int, line: bytes) -> Item:
     try:
-        return _item(place, orjson.loads(line))
+        row = orjson.loads(line)
     except orjson.JSONDecodeError:
         return _broken(place, line.decode("utf-8", "replace"))
+    if line.count(b"[") + line.count(b"{") > _LEVELS and _is_deep(row):
+        return _broken(place, line.decode("utf-8", "replace"))
+    return _item(place, row)
 
 
 def _item(place: int, row: Any) -> Item:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from haidang.data.ingest.connectors import web
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
 from haidang.data.ingest.rules.layout import layout
@@ -281,6 +282,17 @@ def test_objects_are_rows_and_what_is_no_object_waits(tmp_path):
 def test_json_that_is_no_list_is_refused_with_an_example(tmp_path, content):
     with pytest.raises(UnreadableFileError, match="JSON"):
         opened(file(tmp_path, content), "json")
+
+
+def test_json_nested_too_deep_to_be_written_again_is_refused(tmp_path):
+    deep = "[" * 300 + "]" * 300
+    with pytest.raises(UnreadableFileError, match="sâu"):
+        rows(opened(file(tmp_path, f'[{{"Mã": {deep}}}]'), "json"))
+    lines = next(opened(file(tmp_path, f'{{"Mã": "a1"}}\n{{"Mã": {deep}}}\n'), "ndjson").lines)
+    assert [line for line, _, _ in lines.broken] == [2]
+    reply = file(tmp_path, "[" * 100_000)
+    with pytest.raises(UnreadableFileError):
+        web.as_json(reply)
 
 
 def test_a_million_characters_of_garbage_do_no_harm(tmp_path):

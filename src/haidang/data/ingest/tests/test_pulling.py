@@ -3,10 +3,12 @@
 import datetime as dt
 import importlib
 import types
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
+from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import jobs
 from haidang.data.ingest.actions import connections, pulling, runs, trying
 from haidang.data.ingest.connectors import registry
@@ -15,6 +17,7 @@ from haidang.data.ingest.errors import ConnectorError, IngestError, OutOfTimeErr
 from haidang.data.ingest.models import Attempt, Connection, QuarantinedRow, Run, Source
 from haidang.data.ingest.rules.pulling import MOST_FAILURES, Schedule
 from haidang.data.warehouse import api as warehouse
+from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.models import AuditEntry
 from haidang.foundation.notifications import api as notifications
@@ -316,6 +319,27 @@ def test_a_trial_and_a_dry_run_keep_nothing(source, far):
     assert far.settled == []
     far.pieces = []
     assert trying.preview(source=owner, kind="far", settings=SETTINGS, by=SYSTEM) is None
+
+
+def test_a_dry_run_shows_no_personal_data_to_who_may_not_see_it(world, source, far):
+    owner = Source.objects.get(code=source)
+    contract = catalogue.newest(owner.dataset)
+    far.pieces[0] += b"25747;ba-muoi-hai;5;;;\n;;;;;;;;qua-nhieu-o\n"
+    by = world.scope("giamdoc.stnmt")
+    access.grant(account=by.account_id, role="data_steward", unit=world.unit("74"), by=SYSTEM)
+    by = world.scope("giamdoc.stnmt")
+    before = trying.preview(source=owner, kind="far", settings=SETTINGS, by=by)
+    assert "ba-muoi-hai" in str(before)
+    catalogue.revise(
+        dataset=owner.dataset, reason="x", by=SYSTEM,
+        fields=[replace(one, personal_data="health" if one.name == "ngay" else "")
+                for one in contract.fields],
+    )  # fmt: skip
+    trial = trying.preview(source=owner, kind="far", settings=SETTINGS, by=by)
+
+    said = str(trial)
+    assert "2026" not in said and "ba-muoi-hai" not in said and "qua-nhieu-o" not in said
+    assert "25747" in said and (trial.accepted, trial.waiting) == (before.accepted, before.waiting)
 
 
 def test_from_the_beginning_again_brings_duplicates_not_new_rows(connection):

@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,6 +37,9 @@ _NOT_A_SHAPEFILE = (
     IndexError,
     ValueError,
     OSError,
+    EOFError,
+    RuntimeError,  # a password, a way of packing that is not known
+    zlib.error,
 )
 Moved = Callable[[BaseGeometry], BaseGeometry]
 
