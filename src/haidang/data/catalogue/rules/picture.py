@@ -19,6 +19,12 @@ class Box:
     y: int = 0
 
     @property
+    def head(self) -> str:
+        """Return the kind and the note, cut to 36 letters; the table beside has them whole."""
+        said = f"{self.kind} · {self.note}" if self.note else self.kind
+        return said if len(said) <= 36 else f"{said[:35]}…"
+
+    @property
     def lines(self) -> list[str]:
         """Return the title on at most two lines of 27 letters."""
         found = [""]
