@@ -1,6 +1,6 @@
 """Registering devices from a table: what a file would do, and doing it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from haidang.foundation.access.api import Scope
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.org import api as org
 
-__all__ = ["COLUMNS", "apply", "judge", "media_of", "preview"]
+__all__ = ["COLUMNS", "apply", "carry_out", "judge", "media_of", "preview"]
 
 COLUMNS = (
     Column("code", "Mã thiết bị", registers.text, required=True, also=("Mã",)),
@@ -88,12 +88,21 @@ def apply(*, lines: Sequence[Line], by: Scope, reason: str) -> dict[str, int]:
     Returns how many rows were new, changed, same and refused now. Raises IngestError when no
     reason is given or nothing would change.
     """
+    return carry_out(judge(lines, by), lambda one: _do(one, by, reason), reason)
+
+
+def carry_out(
+    judged: Sequence[Judged], do: Callable[[Judged], None], reason: str
+) -> dict[str, int]:
+    """Do what judged rows say and return the counts of their verdicts; the first fault ends all.
+
+    Called within a transaction. Raises IngestError, naming the row.
+    """
     if not reason.strip():
         raise IngestError("Cần ghi lý do nhập, ví dụ số văn bản.")
-    judged = judge(lines, by)
     for one in judged:
         try:
-            _do(one, by, reason)
+            do(one)
         except HaidangError as error:
             raise IngestError(f"Dòng {one.number}: {error.message}") from error
     return registers.counts(judged)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from haidang.data.ingest.actions import cameras
-from haidang.data.ingest.errors import IngestError
+from haidang.data.ingest.actions.importing import carry_out
 from haidang.data.ingest.files import registers as files
 from haidang.data.ingest.models import Camera
 from haidang.data.ingest.permissions import CAMERAS_MANAGE
@@ -14,7 +14,6 @@ from haidang.data.ingest.queries.cameras import row_of
 from haidang.data.ingest.rules import registers
 from haidang.data.ingest.rules.registers import Column, Judged, Line
 from haidang.foundation.access.api import Scope
-from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.org import api as org
 
 COLUMNS = (
@@ -75,15 +74,7 @@ def _with_state(line: Line, known: Mapping[str, Mapping[str, Any]]) -> Line:
 @transaction.atomic
 def apply(*, lines: Sequence[Line], by: Scope, reason: str) -> dict[str, int]:
     """Register and change what the rows say, all or nothing; refused rows are left out."""
-    if not reason.strip():
-        raise IngestError("Cần ghi lý do nhập, ví dụ số văn bản.")
-    judged = judge(lines, by)
-    for one in judged:
-        try:
-            _do(one, by, reason)
-        except HaidangError as error:
-            raise IngestError(f"Dòng {one.number}: {error.message}") from error
-    return registers.counts(judged)
+    return carry_out(judge(lines, by), lambda one: _do(one, by, reason), reason)
 
 
 def _do(one: Judged, by: Scope, reason: str) -> None:

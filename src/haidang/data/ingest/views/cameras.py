@@ -1,6 +1,6 @@
 """The register of cameras and its log of accesses; no pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -10,18 +10,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from haidang.data.ingest.actions import cameras as actions
 from haidang.data.ingest.actions import importing_cameras as importing
 from haidang.data.ingest.forms.cameras import AccessForm, CameraForm, NewCameraForm
-from haidang.data.ingest.forms.devices import RegisterFileForm
 from haidang.data.ingest.models import Camera, CameraAccess
 from haidang.data.ingest.permissions import CAMERAS, CAMERAS_LOG, CAMERAS_MANAGE
 from haidang.data.ingest.queries import cameras
 from haidang.data.ingest.rules import registers
-from haidang.data.ingest.views.carrying import carried, media, unpacked
-from haidang.data.ingest.views.devices.importing import preview
+from haidang.data.ingest.views import registering
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.core.spreadsheet import csv_response, safe
@@ -29,7 +28,20 @@ from haidang.foundation.org import api as org
 
 PER_PAGE = 50
 EXPORT_ROWS = 100_000
-_SALT = "ingest.cameras"
+CAMERAS_FILE = registering.Register(
+    salt="ingest.cameras",
+    heading=gettext_lazy("Nhập camera từ tệp"),
+    noun=gettext_lazy("camera"),
+    key=gettext_lazy("Mã camera"),
+    done=gettext_lazy("Đã thêm %(new)d camera, thay đổi %(changed)d, không nhận %(refused)d dòng."),
+    back="ingest:cameras",
+    back_title=gettext_lazy("Camera"),
+    template="ingest:camera_template",
+    columns=importing.COLUMNS,
+    preview=importing.preview,
+    judge=importing.judge,
+    apply=importing.apply,
+)
 
 
 @require_GET
@@ -163,58 +175,7 @@ def log(request: ScopedRequest, code: str) -> HttpResponse:
 @requires(CAMERAS_MANAGE)
 def bring(request: ScopedRequest) -> HttpResponse:
     """Choose a file of cameras; look at what it would do; do it."""
-    form = RegisterFileForm()
-    if request.method != "POST":
-        return _choose(request, form)
-    try:
-        if rows := request.POST.get("rows"):
-            return _apply(request, rows)
-        form = RegisterFileForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return _choose(request, form)
-        sent = form.cleaned_data["file"]
-        judged = importing.preview(content=sent.chunks(), media=media(sent), by=request.scope)
-    except HaidangError as error:
-        return _choose(request, form, error.message)
-    return _show(request, judged)
-
-
-def _choose(request: ScopedRequest, form: RegisterFileForm, failure: str = "") -> HttpResponse:
-    context = {**_words(), "form": form, "failure": failure}
-    status = 422 if failure or form.errors else 200
-    return render(request, "ingest/register_import.html", context, status=status)
-
-
-def _show(
-    request: ScopedRequest, judged: Sequence[registers.Judged], failure: str = ""
-) -> HttpResponse:
-    rows = carried(judged, salt=_SALT, account=request.scope.account_id)
-    context = {**_words(), **preview(judged), "rows": rows, "failure": failure}
-    status = 422 if failure else 200
-    return render(request, "ingest/register_import.html", context, status=status)
-
-
-def _apply(request: ScopedRequest, rows: str) -> HttpResponse:
-    lines = unpacked(rows, salt=_SALT, account=request.scope.account_id)
-    try:
-        done = importing.apply(lines=lines, by=request.scope, reason=request.POST.get("reason", ""))
-    except HaidangError as error:
-        return _show(request, importing.judge(lines, request.scope), error.message)
-    text = _("Đã thêm %(new)d camera, thay đổi %(changed)d, không nhận %(refused)d dòng.")
-    messages.success(request, text % done)
-    return redirect("ingest:cameras")
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "heading": _("Nhập camera từ tệp"),
-        "noun": _("camera"),
-        "columns": importing.COLUMNS,
-        "back": "ingest:cameras",
-        "back_title": _("Camera"),
-        "template": "ingest:camera_template",
-        "key": _("Mã camera"),
-    }
+    return registering.answer(request, CAMERAS_FILE)
 
 
 def _context(
