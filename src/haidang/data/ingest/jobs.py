@@ -17,6 +17,7 @@ from haidang.data.ingest.actions import (
 )
 from haidang.data.ingest.actions.removal import originals
 from haidang.data.ingest.models import Attempt, Connection, Run
+from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
 
@@ -30,7 +31,9 @@ def load_run(*, run_id: int) -> None:
     """Check and commit a received run; what is wrong with its file stands on the run."""
     try:
         runs.process(run_id=run_id)
-    except HaidangError:
+    except HaidangError as error:
+        if warehouse.is_passing(error):
+            raise
         mending.give_back(run=run_id)
 
 

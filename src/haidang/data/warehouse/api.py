@@ -10,6 +10,7 @@ from haidang.data.warehouse.engine.erasing import count as count_doomed
 from haidang.data.warehouse.engine.expressions import TYPES as IBIS_TYPES
 from haidang.data.warehouse.engine.expressions import execute, sql_of
 from haidang.data.warehouse.engine.instances import lake_folder as folder
+from haidang.data.warehouse.engine.passing import is_passing
 from haidang.data.warehouse.engine.reading import Rows
 from haidang.data.warehouse.engine.selecting import (
     RESULT,
@@ -88,6 +89,7 @@ __all__ = [
     "files_kept",
     "folder",
     "input_name",
+    "is_passing",
     "landed",
     "last_heard",
     "last_values",

@@ -120,8 +120,9 @@ def _taken(ids: list[int], by: By) -> Run:
 @transaction.atomic
 def give_back(*, run: int) -> None:
     """Have the rows of a replay that did not land wait as before."""
-    if Run.objects.filter(pk=run, status=Run.Status.LANDED).exists():
-        return
+    ended = [Run.Status.FAILED, Run.Status.CANCELLED]
+    if not Run.objects.filter(pk=run, status__in=ended).exists():
+        return  # it has landed, or will
     QuarantinedRow.objects.filter(mended_in=run).update(
         state=QuarantinedRow.State.OPEN, mended_in=None, decided_at=None, decided_by=None
     )

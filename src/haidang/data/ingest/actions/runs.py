@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from haidang.data.ingest import queries
-from haidang.data.ingest.actions import lateness, processing, structures
+from haidang.data.ingest.actions import exclusive, lateness, processing, structures
 from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import (
     AlreadyDecidedError,
@@ -135,22 +135,33 @@ def is_long(run: Run) -> bool:
 def process(*, run_id: int) -> Receipt:
     """Check and commit a received run; safe to repeat after a crash at any point.
 
+    While another is at it, nothing happens and the receipt says "checking".
+
     A file that differs from the agreed structure waits for a person's consent (status "waiting").
 
-    Raises what was wrong with the file, after writing it on the run.
+    Raises what was wrong with the file, after writing it on the run. Where disk or database are
+    away the run stays as it is and that is raised: a job finds it again.
     """
-    run = _started(run_id)
+    with exclusive.held(run_id) as is_held:
+        run = _started(run_id)
+        return _processed(run) if is_held else queries.receipt_of(run)
+
+
+def _processed(run: Run) -> Receipt:
     if run.is_finished or run.status == Run.Status.WAITING:
         return queries.receipt_of(run)
     try:
-        landed = warehouse.landed([run_id]).get(run_id) or processing.bring_in(run)
+        landed = warehouse.landed([run.pk]).get(run.pk) or processing.bring_in(run)
     except StructureChangedError as error:
         return _held(run, error)
-    except HaidangError as error:
-        _failed(run, error)
-        raise
-    except Exception:
-        _log.exception("run %s could not be loaded", run_id)
+    except Exception as error:
+        if warehouse.is_passing(error):
+            _log.warning("run %s waits for disk or database", run.pk, exc_info=True)
+            raise
+        if isinstance(error, HaidangError):
+            _failed(run, error)
+            raise
+        _log.exception("run %s could not be loaded", run.pk)
         _failed(run, IngestError("Lỗi trong hệ thống khi nạp. Tệp gốc đã được giữ; nạp lại được."))
         raise
     return _finished(run, landed)

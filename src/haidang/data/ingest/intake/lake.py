@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db import DataError, OperationalError, close_old_connections, connection
+from django.db import DataError, close_old_connections, connection
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import streams
@@ -172,9 +172,9 @@ class Lake(threading.Thread):
     def _alone(self, source: str, batch: warehouse.Batch) -> dict[str, warehouse.Landed]:
         try:
             return _landed([batch])
-        except (OperationalError, warehouse.LakeUnavailableError):
-            raise
-        except Exception:
+        except Exception as error:
+            if warehouse.is_passing(error):
+                raise
             log.exception("source %s: batch %d is parked", source, batch.id)
             parking.park(self._journal, batch)
             return {}

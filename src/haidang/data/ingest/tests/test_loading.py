@@ -1,10 +1,13 @@
 """From a file to the lake: every row is accounted for, once."""
 
+import errno
 import io
 import json
 
+import psycopg
 import pytest
 import xlsxwriter
+from django.db import connection
 from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
@@ -111,6 +114,43 @@ def test_a_run_that_crashed_before_its_commit_starts_again_without_doubling(sour
     from haidang.data.ingest.actions import runs
 
     assert counts(runs.process(run_id=Run.objects.get().pk)) == (5, 2, 3, 0)
+    assert QuarantinedRow.objects.count() == 3
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "full"), psycopg.OperationalError()])
+def test_a_run_waits_while_disk_or_database_are_away(source, monkeypatch, failure):
+    def fails(batches: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as away:
+        away.setattr(warehouse, "commit", fails)
+        with pytest.raises(type(failure)):
+            load(source, BAD, idempotency_key="k")
+    assert load(source, BAD, idempotency_key="k").status == "checking"
+
+    Run.objects.update(received_at=timezone.now() - jobs._ABANDONED)
+    jobs.rescue_runs()
+    run_jobs()
+    assert counts(load(source, BAD, idempotency_key="k")) == (5, 2, 3, 0)
+    assert QuarantinedRow.objects.count() == 3
+
+
+def test_a_run_that_another_worker_is_at_is_left_to_it(source, monkeypatch):
+    from haidang.data.ingest.actions import exclusive, runs
+
+    with monkeypatch.context() as crash:
+        crash.setattr(warehouse, "commit", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            load(source, BAD)
+    run = Run.objects.get()
+    parameters = connection.get_connection_params()
+    words = {k: parameters[k] for k in ("dbname", "user", "password", "host", "port")}
+    with psycopg.connect(**{k: v for k, v in words.items() if v}) as other:
+        other.execute("SELECT pg_advisory_lock(%s, hashint8(%s))", [exclusive._RUNS, run.pk])
+        assert runs.process(run_id=run.pk).status == "checking"
+        assert not warehouse.landed([run.pk])
+        other.execute("SELECT pg_advisory_unlock_all()")
+    assert counts(runs.process(run_id=run.pk)) == (5, 2, 3, 0)
     assert QuarantinedRow.objects.count() == 3
 
 
