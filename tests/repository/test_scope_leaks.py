@@ -49,8 +49,11 @@ FIELDS = (
 KINDS = (
     "source", "file", "row", "waiting", "device", "ticket", "evidence", "alert", "obligation",
     "message", "report", "officer", "account", "typed", "reading",
-    "connection",
+    "connection", "camera", "viewer",
 )  # fmt: skip
+
+# Folders of addresses in which a code can only be that of one kind of object.
+OWN_CODES = {"devices/": "tb", "cameras/": "cam"}
 
 
 def mark(kind: str, unit: str) -> str:
@@ -124,6 +127,15 @@ def _intake(world: World, unit: str, where: int) -> list[int]:
     ingest.register_device(
         code=f"tb-{unit}", source=code, unit_id=where, title=mark("device", unit), by=SYSTEM
     )
+    ingest.register_camera(
+        code=f"cam-{unit}", owner_id=where, unit_id=where, title=mark("camera", unit),
+        place="Ngã tư", purpose="Giao thông", legal_basis="Quyết định 1", viewers="Trực ban",
+        retention_days=30, reason="Thử", by=access.EVERYTHING,
+    )  # fmt: skip
+    ingest.log_camera_access(
+        camera=f"cam-{unit}", kind="live", at=timezone.now(), who=mark("viewer", unit),
+        purpose="Kiểm tra", by=access.EVERYTHING, now=timezone.now(),
+    )  # fmt: skip
     fetched = connections.create_connection(
         source=code, kind="folder", title=mark("connection", unit), settings={"path": "/srv"},
         schedule=pulling.Schedule(), by=SYSTEM,
@@ -209,11 +221,17 @@ def _addresses(found: Planted) -> Iterator[str]:
     ]
     for route in sorted({*pages, *routes}):
         parts = route.replace("<", "\0<").replace(">", ">\0").split("\0")
-        choices = [_choices(part, found) if part.startswith("<") else [part] for part in parts]
+        choices = [
+            _choices(part, found, parts[at - 1]) if part.startswith("<") else [part]
+            for at, part in enumerate(parts)
+        ]
         yield from ("/" + "".join(one) for one in itertools.product(*choices))
 
 
-def _choices(part: str, found: Planted) -> list[str]:
+def _choices(part: str, found: Planted, before: str) -> list[str]:
+    for folder, prefix in OWN_CODES.items():
+        if before.endswith(folder):
+            return [f"{prefix}-{found.words[0]}"]
     kind, _, name = part.strip("<>").rpartition(":")
     if kind == "int" or name == "id" or name.endswith("_id"):
         return [str(one) for one in sorted(found.ids)]

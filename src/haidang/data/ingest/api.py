@@ -1,5 +1,7 @@
 """The door of data intake for other domains."""
 
+from haidang.data.ingest.actions.cameras import log as log_camera_access
+from haidang.data.ingest.actions.cameras import register as register_camera
 from haidang.data.ingest.actions.consent import agree_structure, refuse_structure
 from haidang.data.ingest.actions.devices import (
     change_device,
@@ -102,6 +104,7 @@ __all__ = [
     "lineage",
     "load",
     "load_file",
+    "log_camera_access",
     "look_for_delivery",
     "mend",
     "origins",
@@ -113,6 +116,7 @@ __all__ = [
     "record_stream",
     "refuse_secret",
     "refuse_structure",
+    "register_camera",
     "register_device",
     "register_evaluator",
     "reject_run",

@@ -31,6 +31,7 @@ from haidang.project.demo import (
     reform,
     reported,
     reports,
+    watched,
 )
 
 YEARS = 3
@@ -162,6 +163,7 @@ def sources() -> None:
             metrics=station.metrics,
             by=SYSTEM,
         )
+    watched.install()
     file = settings.DATA_DIR / "demo-keys.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(keys), encoding="utf-8")

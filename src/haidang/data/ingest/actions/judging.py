@@ -26,6 +26,7 @@ CLOSED_AFTER = dt.timedelta(days=1)
 """A stop that ended longer ago is history: it is written down, and nobody is called for it."""
 
 _AROUND = dt.timedelta(days=2)
+_RECENT = dt.timedelta(days=5)
 _Series = tuple[str, str]
 
 
@@ -42,12 +43,20 @@ def _look_at(dataset: str, now: dt.datetime) -> int:
         touched = _touched(dataset, mark.batch, now)
     except warehouse.UnknownTableError:
         return 0
-    by_device: defaultdict[str, dict[str, dt.datetime]] = defaultdict(dict)
-    for (device, metric), since in touched.items():
-        by_device[device][metric] = max(since, now - HORIZON)
-    devices = Device.objects.filter(code__in=by_device, source__dataset=dataset)
-    for found in devices.select_related("source"):
-        _judge(found, by_device[found.code], now)
+    codes = sorted({device for device, _ in touched})
+    rows = Device.objects.filter(code__in=codes, source__dataset=dataset)
+    devices = {found.code: found for found in rows}
+    starts = _begins(
+        {
+            series: max(since, now - HORIZON)
+            for series, since in touched.items()
+            if series[0] in devices
+        }
+    )
+    courses = _courses(dataset, starts, now)
+    plans = _plans(devices.values())
+    for (code, metric), course in courses.items():
+        _judge(devices[code], metric, course, plans.get(devices[code].pk, []), now)
     if newest:
         mark.batch = newest[0].batch
         mark.save(update_fields=["batch"])
@@ -104,68 +113,95 @@ class _Course:
     readings: Sequence[stops.Reading]
 
 
-def _judge(device: Device, since: Mapping[str, dt.datetime], now: dt.datetime) -> None:
-    """Judge some metrics of a device from a moment on."""
-    starts = {metric: _begin(device, metric, moment) for metric, moment in since.items()}
-    courses = _courses(device, starts, now)
-    plans = [recurrence(plan) for plan in Plan.objects.filter(device=device, withdrawn_at=None)]
-    for metric, course in courses.items():
-        windows = [
-            one for one in calendars.windows(plans, course.start, now) if one.speaks_of(metric)
-        ]
-        findings = [
-            finding
-            for stop in stops.stops(course.readings)
-            for finding in stops.judge(
-                stop, course.readings, windows, now=now, limit=device.limits.get(metric)
-            )
-        ]
-        _keep(device, metric, course.start, findings, now)
+def _judge(
+    device: Device,
+    metric: str,
+    course: _Course,
+    plans: Sequence[calendars.Recurrence],
+    now: dt.datetime,
+) -> None:
+    """Judge one metric of a device over its course."""
+    windows = [one for one in calendars.windows(plans, course.start, now) if one.speaks_of(metric)]
+    findings = [
+        finding
+        for stop in stops.stops(course.readings)
+        for finding in stops.judge(
+            stop, course.readings, windows, now=now, limit=device.limits.get(metric)
+        )
+    ]
+    _keep(device, metric, course.start, findings, now)
 
 
-def _begin(device: Device, metric: str, since: dt.datetime) -> dt.datetime:
-    """Return from where to read: before any known stop that reaches into what is new."""
+def _plans(devices: Iterable[Device]) -> dict[int, list[calendars.Recurrence]]:
+    found: defaultdict[int, list[calendars.Recurrence]] = defaultdict(list)
+    for plan in Plan.objects.filter(device__in=[one.pk for one in devices], withdrawn_at=None):
+        found[plan.device_id].append(recurrence(plan))
+    return found
+
+
+def _begins(since: Mapping[_Series, dt.datetime]) -> dict[_Series, dt.datetime]:
+    """Return from where to read each metric: before any known stop that reaches into what is new.
+
+    One query for all of them.
+    """
+    if not since:
+        return {}
+    first = dict(since)
     reaching = DeviceEvent.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=since),
-        device=device,
-        metric=metric,
+        Q(ended_at=None) | Q(ended_at__gte=min(since.values())),
+        device__code__in={device for device, _ in since},
         kind__in=KINDS,
-        started_at__lt=since,
-    )
-    first = min([since, *reaching.values_list("started_at", flat=True)])
-    return first - _AROUND
+    ).values_list("device__code", "metric", "started_at", "ended_at")
+    for device, metric, started_at, ended_at in reaching:
+        begun = since.get((device, metric))
+        if begun and started_at < begun and (ended_at is None or ended_at >= begun):
+            first[device, metric] = min(first[device, metric], started_at)
+    return {series: start - _AROUND for series, start in first.items()}
 
 
 def _courses(
-    device: Device, starts: Mapping[str, dt.datetime], now: dt.datetime
-) -> dict[str, _Course]:
-    """Read each metric; one that stands still where reading begins is read from the horizon on."""
-    first = min(starts.values())
-    readings = _readings(device, first)
-    cut = [metric for metric in starts if _is_cut(readings.get(metric, ()))]
-    if cut and first > now - HORIZON:
-        first = now - HORIZON
-        readings |= {k: v for k, v in _readings(device, first).items() if k in cut}
-        starts = {**starts, **dict.fromkeys(cut, first)}
-    return {metric: _Course(starts[metric], readings.get(metric, [])) for metric in starts}
+    dataset: str, starts: Mapping[_Series, dt.datetime], now: dt.datetime
+) -> dict[_Series, _Course]:
+    """Read all metrics; those that stand still where reading begins, from the horizon on.
+
+    Three reads of the lake at most, however many devices: the recent, the older, the cut ones.
+    """
+    recent = {series: at for series, at in starts.items() if at >= now - _RECENT}
+    older = {series: at for series, at in starts.items() if series not in recent}
+    found = {**_read(dataset, recent), **_read(dataset, older)}
+    cut = {
+        series: now - HORIZON
+        for series, course in found.items()
+        if _is_cut(course.readings) and course.start > now - HORIZON
+    }
+    return {**found, **_read(dataset, cut)}
 
 
 def _is_cut(readings: Sequence[stops.Reading]) -> bool:
     return bool(readings) and readings[0].status != stops.MEASURING
 
 
-def _readings(device: Device, start: dt.datetime) -> dict[str, list[stops.Reading]]:
+def _read(dataset: str, starts: Mapping[_Series, dt.datetime]) -> dict[_Series, _Course]:
+    """Read some metrics of some devices, each from its own start on."""
+    if not starts:
+        return {}
     rows = warehouse.rows(
-        device.source.dataset,
+        dataset,
         scope=access.EVERYTHING,
-        columns=["metric", "time", "value", "status"],
-        where=[("device", "=", device.code), ("time", ">=", start)],
+        columns=["device", "metric", "time", "value", "status"],
+        where=[
+            ("device", "in", sorted({device for device, _ in starts})),
+            ("metric", "in", sorted({metric for _, metric in starts})),
+            ("time", ">=", min(starts.values())),
+        ],
         order=["time"],
     )
-    found: defaultdict[str, list[stops.Reading]] = defaultdict(list)
-    for metric, time, value, status in rows.rows:
-        found[metric].append(stops.Reading(time, value, status or stops.MEASURING))
-    return dict(found)
+    found: dict[_Series, list[stops.Reading]] = {series: [] for series in starts}
+    for device, metric, time, value, status in rows.rows:
+        start = starts.get((device, metric))
+        if start is not None and time >= start:
+            found[device, metric].append(stops.Reading(time, value, status or stops.MEASURING))
+    return {series: _Course(starts[series], readings) for series, readings in found.items()}
 
 
 @transaction.atomic

@@ -193,7 +193,7 @@ def _with_devices(
     """Count the days of its devices that are over; a gap filled since is none."""
     start, end = (at.astimezone(ZONE).date() for at in (period.start, min(period.end, now)))
     short, lost = facts.lost.get((source.pk, period.start), (0, 0.0))
-    days = max(facts.device_days(source.pk, start, end), short)
+    days = facts.device_days(source.pk, start, end)
     return replace(counted, device_days=days, short_days=short, lost_days=lost)
 
 

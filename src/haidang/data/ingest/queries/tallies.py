@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, DateField, F, FloatField, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Cast, Coalesce, TruncDay, TruncHour, TruncMonth
+from django.db.models.functions import Cast, Coalesce, TruncDate, TruncDay, TruncHour, TruncMonth
 
 from haidang.data.ingest.models import Device, Gap, QuarantinedRow, Run
 from haidang.data.ingest.rules import cycles, deliveries, quality, silence
@@ -56,6 +56,7 @@ def _lost(
     """Count the days with too few readings, and what they lack as parts of a day."""
     rows = Gap.objects.filter(
         device__source__in=ids, device__state=Device.State.ACTIVE, filled_at=None, expected__gt=0,
+        day__gt=TruncDate("device__registered_at", tzinfo=ZONE),
         day__gte=start.astimezone(ZONE).date(), day__lt=until.astimezone(ZONE).date(),
     )  # fmt: skip
     lacks = Sum(1.0 - Cast("present", FloatField()) / F("expected"), output_field=FloatField())

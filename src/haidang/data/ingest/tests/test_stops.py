@@ -209,6 +209,29 @@ def test_a_late_batch_is_written_down_and_calls_nobody(station: Device) -> None:
     assert event.started_at == first + 5 * MINUTE, "the stop is shorter than it seemed"
 
 
+@pytest.mark.parametrize("count", [2, 9])
+def test_the_lake_is_read_as_often_for_many_devices_as_for_few(
+    station: Device, world: World, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    now = timezone.now() - HOUR
+    rows = _course(now, (20, "measuring", 30.0), (6, "fault", 0.0))
+    for number in range(count):
+        ingest.register_device(
+            code=f"N-{number}", source=station.source.code, unit_id=world.unit("25747"),
+            metrics=("cod",), by=SYSTEM,
+        )  # fmt: skip
+        read([(f"N-{number}", *row[1:]) for row in rows])
+    reads: list[str] = []
+    rows_of = judging.warehouse.rows
+    monkeypatch.setattr(
+        judging.warehouse, "rows", lambda *args, **more: reads.append("") or rows_of(*args, **more)
+    )
+    judging.look(now=now)
+    found = DeviceEvent.objects.filter(withdrawn_at=None, kind="off_calendar")
+    assert found.count() == count
+    assert len(reads) == 1
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (2, 1, 0)])
 def test_any_order_of_arrival_ends_in_the_same_events(
     station: Device, order: tuple[int, ...]
