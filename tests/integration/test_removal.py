@@ -371,6 +371,23 @@ def test_a_request_goes_through_the_pages_and_the_routes(people: World) -> None:
     assert "•••111" in officer.get("/console/protection/").content.decode()
 
 
+def test_who_mends_a_row_neither_reads_nor_loses_what_is_masked(people: World) -> None:
+    load(HEAD + f"H3;Trần Zũng;{'074099000111' * 400};99999;=sốt zz\n")
+    row, steward = QuarantinedRow.objects.get(), people.client("thongke.stnmt")
+    form, page = {"ma_ho": "H3", "xa": "25747"}, f"/console/sources/quarantine/{row.pk}/"
+    said = steward.post(page, form | {"ten": "Trần Zũng"}).content.decode()
+    assert "được che" in said and "074099000111" not in said and "sốt zz" not in said
+    QuarantinedRow.objects.update(raw=row.raw | {"cccd": "074099000111", "benh": "sốt zz"})
+    seen = steward.get(f"/api/v1/runs/{row.run_id}/quarantine").json()["rows"][0]["raw"]
+    address, given = f"/api/v1/quarantine/{row.pk}", {"values": seen | {"xa": "25747"}}
+    assert steward.patch(address, given, "application/json").json()["raw"] == given["values"]
+    row.refresh_from_db()
+    ingest.mend(row=row.pk, values=row.mended | {"benh": "đã khỏi"}, by=SYSTEM)
+    noted = AuditEntry.objects.filter(action="ingest.row_mended").latest("pk")
+    assert noted.changes == {"benh": ["•••", "•••"]} and row.mended
+    assert (row.mended["cccd"], row.mended["benh"]) == ("074099000111", "sốt zz")
+
+
 def test_fields_are_classed_on_a_page_and_then_masked(people: World) -> None:
     load(HEAD + OTHER)
     steward = people.client("thongke.stnmt")

@@ -22,6 +22,8 @@ from haidang.data.ingest.rules.layout import layout
 from haidang.data.ingest.rules.values import Receipt
 from haidang.foundation.core import audit, jobs
 
+_CLOSED = "•••"
+
 
 @transaction.atomic
 def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
@@ -139,9 +141,10 @@ def _open_rows(ids: list[int]) -> list[QuarantinedRow]:
 
 
 def _changes(row: QuarantinedRow, given: Mapping[str, str]) -> dict[str, list[str]]:
-    before = row.mended or row.raw
+    """Return what was mended; of personal data only that it was, for the trail is widely read."""
+    before, closed = row.mended or row.raw, catalogue.personal_fields(row.run.dataset)
     return {
-        name: [str(before.get(name, "")), value]
+        name: [_CLOSED, _CLOSED] if name in closed else [str(before.get(name, "")), value]
         for name, value in given.items()
         if before.get(name, "") != value
     }

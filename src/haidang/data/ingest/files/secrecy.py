@@ -7,6 +7,7 @@ mật. A mark is a line, or a cell, that says nothing else: in capitals, or afte
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,5 +64,5 @@ def _of_book(path: Path) -> Iterator[str]:
                     xml = part.read(_READ).decode("utf-8", "replace")
                 for text in _STRING.findall(xml):
                     yield from _PLACE.split(text)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         return  # whoever opens it says what is wrong with it

@@ -67,10 +67,10 @@ def get_quarantine(
     summary="Sửa một dòng chờ xử lý",
 )
 def patch_row(request: HttpRequest, row_id: int, body: MendIn) -> dict[str, Any]:
-    """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay."""
-    listing.row_seen(scope_of(request), row_id)
-    api.mend(row=row_id, values=body.values, by=scope_of(request))
+    """Sửa một dòng chờ xử lý; nạp lại bằng POST /quarantine/replay. Trường bị che giữ nguyên."""
     through = Glasses(scope_of(request), request.GET.get("purpose", ""))
+    closed = through.closed(listing.row_seen(scope_of(request), row_id))
+    api.mend(row=row_id, values={**body.values, **closed}, by=scope_of(request))
     return _row(through.shown([listing.row_seen(scope_of(request), row_id)], "api")[0])
 
 

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from haidang.data.ingest.connectors import web
 from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
-from haidang.data.ingest.files import Opening, Sheet, open_sheet
+from haidang.data.ingest.files import Opening, Sheet, open_sheet, secrecy
 from haidang.data.ingest.rules.layout import layout
 
 KNOWN = {"mã", "tên", "số"}
@@ -263,6 +263,19 @@ def test_one_far_away_cell_does_not_make_the_reader_lay_out_a_desert(tmp_path):
 def test_garbage_that_begins_like_a_workbook_is_refused(tmp_path):
     with pytest.raises(UnreadableFileError, match="không phải sổ tính"):
         opened(file(tmp_path, b"PK\x03\x04" + zlib.compress(b"x" * 100)))
+
+
+def test_a_workbook_whose_parts_do_not_unpack_bears_no_mark(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", "<t>" + "số liệu " * 500 + "</t>")
+    whole = bytearray(path.read_bytes())
+    start = 30 + len("xl/sharedStrings.xml")
+    whole[start : start + 8] = b"\xff" * 8
+    path.write_bytes(whole)
+    assert secrecy.mark_of(path) == ""
+    path.write_bytes(whole[: start + 8] + whole[whole.index(b"PK\x01\x02") :])
+    assert secrecy.mark_of(path) == ""
 
 
 def test_objects_are_rows_and_what_is_no_object_waits(tmp_path):

@@ -65,7 +65,7 @@ def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
     contract = catalogue.contract(row.run.dataset)
     initial = row.mended or mending.as_written_here(row.raw, contract.fields, row.run.styles)
     through = Glasses(request.scope, request.GET.get("purpose", ""))
-    closed = {name: initial.get(name, "") for name in through.of(row.run.dataset).masked}
+    closed = through.closed(row)
     shown = [one for one in contract.fields if one.name not in closed]
     form = MendForm(request.POST or None, fields=shown, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -74,7 +74,8 @@ def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
             api.mend(row=row_id, values={**closed, **form.values()}, by=request.scope)
             return _after_mending(request, row)
         except api.RowStillWrongError as error:
-            form.show(error.details["reasons"])  # type: ignore[arg-type]
+            found: list[dict[str, str]] = error.details["reasons"]  # type: ignore[assignment]
+            form.show(through.of(row.run.dataset).reasons(found))
     through.shown([row])
     context = {
         "row": row,

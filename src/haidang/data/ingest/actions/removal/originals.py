@@ -1,6 +1,7 @@
 """Original files: lines of a person blotted where that is safe, else the whole file removed."""
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -177,7 +178,7 @@ def _of_book(path: Path) -> Iterator[str]:
                     xml = book.read(name).decode("utf-8", "replace")
                     for part in xml.replace(">", "<").split("<"):
                         yield unescape(part)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         return
 
 
