@@ -22,7 +22,8 @@ def purge(folder: Path, places: Sequence[Path], database: Database) -> int:
     old = folder.with_name(f"{folder.name}.old")
     _recover(folder, old)
     held = Manifest.read(folder)
-    work = folder.with_name(f".{folder.name}.purging")
+    # A short name: the server's socket lies below it, and such paths have 107 bytes.
+    work = folder.with_name(f".{folder.name}.p")
     shutil.rmtree(work, ignore_errors=True)
     try:
         if not restoring.bring_tombstones(work / "d", list(places)):

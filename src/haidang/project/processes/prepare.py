@@ -13,6 +13,7 @@ _SHARED = (
     "uvicorn",
     "procrastinate.worker",
     "pyarrow.dataset",  # the lake's engine asks for it, in each process
+    "haidang.data.warehouse.streams.asked",  # comes with the first narrow question
 )
 
 
