@@ -1,11 +1,16 @@
 """Jobs share the caller's transaction, keep the order of their lock, survive dead workers."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
+import psycopg.errors
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 
 from haidang.foundation.core import housekeeping, jobs, worker
 from haidang.foundation.core.models import OutboxEvent
@@ -131,6 +136,31 @@ def test_old_finished_jobs_and_relayed_events_are_pruned() -> None:
 
     assert statuses() == ["todo"]
     assert OutboxEvent.objects.get().name == "waiting"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+def test_the_end_of_a_job_is_written_once_disk_and_database_are_back(
+    monkeypatch: pytest.MonkeyPatch, is_answer_lost: bool
+) -> None:
+    """A job that stayed "doing" under a living worker would hold back its lock for ever."""
+    finish, tries = JobManager.finish_job_by_id_async, Counter[int]()
+
+    async def away(self: JobManager, *, job_id: int, **kwargs: Any) -> None:
+        tries[job_id] += 1
+        if is_answer_lost or tries[job_id] == 3:
+            await finish(self, job_id=job_id, **kwargs)
+        if tries[job_id] < 3:
+            raise ConnectorException from psycopg.errors.DiskFull()
+
+    monkeypatch.setattr(JobManager, "finish_job_by_id_async", away)
+    monkeypatch.setattr(worker, "_PAUSE", 0)
+    jobs.defer("core_tests.run", lock="one", number=1)
+
+    asyncio.run(work_until_idle())
+
+    assert statuses() == ["succeeded"]
+    assert set(tries.values()) == {2 if is_answer_lost else 3}
 
 
 async def work_until_idle() -> None:
