@@ -111,7 +111,8 @@ class Fast(threading.Thread):
                 cursor.execute(f'LISTEN "{evaluators.CHANNEL}"')
             self._listening = True
             self._stale = set(self._evaluators)
-        for note in raw.notifies(timeout=timeout):
+        # All of them first: while it hands them out the connection is held, and loading asks it.
+        for note in list(raw.notifies(timeout=timeout)):
             if note.payload in self._evaluators:
                 self._stale.add(note.payload)
             elif note.payload == "devices":

@@ -1,6 +1,7 @@
 """The fast path: what evaluators see, and what their failures may not stop."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from haidang.data.ingest import evaluators
 from haidang.data.ingest.evaluators import Readings
@@ -208,3 +210,26 @@ def test_a_parser_that_fails_costs_its_own_request_only(
     assert (checked.read, len(checked.accepted)) == (3, 2)
     assert checked.accepted.value.tolist() == [1.0, 2.0]
     assert checked.waiting[0][1]["original"] == "bomb"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_devices_are_learned_anew_on_the_connection_that_was_told_of_them(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a connection hands its notes out it takes no question: asking it waits for ever."""
+    fast, listening = a_fast(journal, monkeypatch), threading.Event()
+
+    def hear() -> None:
+        fast._hear(0)
+        listening.set()
+        fast._hear(2.0)
+        connection.close()
+
+    hearing = threading.Thread(target=hear, daemon=True)
+    hearing.start()
+    assert listening.wait(30)
+    evaluators.changed("devices")
+    hearing.join(30)
+
+    assert not hearing.is_alive()
+    assert fast._refiner.registry.sources == {}  # as the database has it, not as it was given
