@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from haidang.project import options
+from haidang.project import keeping, options
 from haidang.project.demo.cast import CAST, PASSWORD
 
 DATA_DIR: Path = options.read("HAIDANG_DATA_DIR")
@@ -25,9 +25,7 @@ def _secret_key() -> str:
     file = DATA_DIR / "secret_key"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_urlsafe(50))
+        keeping.keep(file, secrets.token_urlsafe(50))
     return file.read_text(encoding="ascii")
 
 

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from haidang.project import keeping
+
 USER = "haidang"
 _LONGEST_SOCKET = 107  # bytes of a socket's name that the kernel takes
 _START_PATIENCE = 15.0  # seconds; old children of a killed server may linger for two
@@ -68,8 +70,8 @@ class EmbeddedServer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sockets.mkdir(exist_ok=True)
         password_file = self.folder / "password"
-        password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        password_file.chmod(0o600)
+        password_file.unlink(missing_ok=True)
+        keeping.keep(password_file, secrets.token_urlsafe(24))
         shutil.rmtree(self.folder / "pg", ignore_errors=True)
         self._own()
         self._run(
