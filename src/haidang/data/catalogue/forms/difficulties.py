@@ -46,7 +46,7 @@ class DifficultyFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].choices = [("", _("Tất cả")), *agencies()]  # type: ignore[attr-defined]
+        self.fields["agency"].choices = [("", _("Tất cả")), *agencies()]  # type: ignore[attr-defined]  # a ChoiceField
 
     def asked(self) -> dict[str, Any]:
         """Return what narrows the list; the waiting ones unless something else was asked."""
@@ -97,8 +97,8 @@ class DifficultyForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = org.units(scope.units(RAISE))
         chosen = sorted(own.values(), key=lambda unit: (unit.id != scope.unit_id, unit.id))
-        self.fields["unit"].choices = [(unit.code, unit.name) for unit in chosen]  # type: ignore[attr-defined]
-        self.fields["agency"].choices = [("", _("Chọn cơ quan")), *agencies()]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [(unit.code, unit.name) for unit in chosen]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["agency"].choices = [("", _("Chọn cơ quan")), *agencies()]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["due"].initial = timezone.localdate() + timedelta(days=USUAL_DAYS)
         self._scope = scope
 

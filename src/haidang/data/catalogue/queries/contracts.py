@@ -174,7 +174,7 @@ def versions(dataset: str) -> list[VersionRef]:
 
 
 def ref_of(row: models.Dataset) -> DatasetRef:
-    newest: list[models.Contract] = row.newest  # type: ignore[attr-defined]
+    newest: list[models.Contract] = row.newest  # type: ignore[attr-defined]  # prefetched
     return DatasetRef(
         code=row.code,
         title=row.title,

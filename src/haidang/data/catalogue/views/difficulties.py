@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -104,8 +105,8 @@ def reply(request: ScopedRequest, difficulty: int) -> HttpResponse:
     given = form.cleaned_data
     file = given.pop("file")
     attachment = difficulties.Attachment(file.name, file.read()) if file else None
-    act = lambda: difficulties.reply(  # noqa: E731
-        difficulty=row.pk, **given, attachment=attachment, by=request.scope
+    act = partial(
+        difficulties.reply, difficulty=row.pk, **given, attachment=attachment, by=request.scope
     )
     return _done(request, row, act)
 

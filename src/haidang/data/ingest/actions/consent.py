@@ -135,4 +135,4 @@ def _waiting(run_id: int) -> Run:
 
 
 def _wider(old: str, new: str) -> bool:
-    return old != new and catalogue.is_wider(old, new)  # type: ignore[arg-type]
+    return old != new and catalogue.is_wider(old, new)  # type: ignore[arg-type]  # field types

@@ -1,6 +1,7 @@
 """Official boundaries: import a file, look at it, use it, withdraw it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -105,7 +106,7 @@ def withdraw(request: ScopedRequest, sheet_id: int) -> HttpResponse:
         messages.error(request, _("Hãy ghi lý do rút."))
         return redirect("org:boundary_sheet", sheet_id=sheet_id)
     reason = form.cleaned_data["reason"]
-    act = lambda: boundaries.withdraw(sheet=sheet_id, by=request.scope.actor, reason=reason)  # noqa: E731
+    act = partial(boundaries.withdraw, sheet=sheet_id, by=request.scope.actor, reason=reason)
     return _done(request, sheet_id, act, _("Đã rút khỏi các bản đồ."))
 
 
@@ -113,7 +114,7 @@ def withdraw(request: ScopedRequest, sheet_id: int) -> HttpResponse:
 @gate.requires(MANAGE)
 def discard(request: ScopedRequest, sheet_id: int) -> HttpResponse:
     """Throw a sheet away that was never used."""
-    act = lambda: boundaries.discard(sheet=sheet_id, by=request.scope.actor)  # noqa: E731
+    act = partial(boundaries.discard, sheet=sheet_id, by=request.scope.actor)
     answer = _done(request, sheet_id, act, _("Đã bỏ bản xem trước."))
     return redirect("org:boundaries") if answer.status_code == 302 else answer
 
