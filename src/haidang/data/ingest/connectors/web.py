@@ -5,7 +5,6 @@ import contextlib
 import http.client
 import json
 import socket
-import ssl
 import threading
 import time
 import zlib
@@ -15,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from haidang.data.ingest.connectors import outside
+from haidang.data.ingest.connectors import outside, tls
 from haidang.data.ingest.connectors.protocol import Room
 from haidang.data.ingest.errors import ConnectorError, TooLargeError, UnreadableFileError
 
@@ -132,24 +131,11 @@ def _connection(
     made.auto_open = 0  # it must never look up the name by itself
     raw = outside.connect(endpoint, seconds)
     try:
-        made.sock = _secured(raw, endpoint) if scheme == "https" else raw
+        made.sock = tls.secured(raw, endpoint) if scheme == "https" else raw
     except BaseException:
         raw.close()
         raise
     return made
-
-
-def _secured(raw: socket.socket, endpoint: outside.Endpoint) -> socket.socket:
-    try:
-        context = ssl.create_default_context()
-        return context.wrap_socket(raw, server_hostname=endpoint.host)
-    except ssl.SSLCertVerificationError as error:
-        raise ConnectorError(
-            f"Chứng thư số của {endpoint} không hợp lệ ({error.verify_message}). Liên hệ đơn vị "
-            "quản lý máy chủ để thay chứng thư."
-        ) from error
-    except OSError as error:
-        raise ConnectorError(f"Không bắt tay TLS được với {endpoint}.") from error
 
 
 @contextlib.contextmanager

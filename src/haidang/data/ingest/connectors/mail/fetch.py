@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-from haidang.data.ingest.connectors import outside
+from haidang.data.ingest.connectors import outside, tls
 from haidang.data.ingest.connectors.mail.settings import senders
 from haidang.data.ingest.connectors.protocol import Cursor, Fetched, Reached, Room, Settings
 from haidang.data.ingest.errors import ConnectorError
@@ -94,11 +94,10 @@ def _opened(
     raw = outside.connect(endpoint, room.seconds)
     raw.settimeout(min(room.seconds, 60))
     try:
-        context = ssl.create_default_context()
-        opened = context.wrap_socket(raw, server_hostname=endpoint.host) if is_tls else raw
+        opened = tls.secured(raw, endpoint, settings.get("issuer", "")) if is_tls else raw
         box = _Box(endpoint.host, endpoint.port, opened)
         if settings["security"] == "starttls":
-            box.starttls(context)
+            box.starttls(tls.context(settings.get("issuer", "")))
     except BaseException:
         raw.close()
         raise
@@ -177,6 +176,6 @@ def _failures_told(where: str) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise ConnectorError(f"Chứng thư số của {where} không hợp lệ.") from error
+        raise ConnectorError(tls.refusal(where, error)) from error
     except (imaplib.IMAP4.error, OSError) as error:
         raise ConnectorError(f"Mất kết nối với máy chủ thư {where}; sẽ thử lại.") from error

@@ -2,6 +2,7 @@
 
 import re
 
+from haidang.data.ingest.connectors import tls
 from haidang.data.ingest.connectors.protocol import Field, Kind, Settings
 from haidang.data.ingest.errors import SettingsError
 
@@ -17,6 +18,12 @@ def _check(settings: Settings) -> None:
     wrong = [one for one in senders(settings["senders"]) if not _SENDER.fullmatch(one)]
     if wrong:
         raise SettingsError({"senders": f"“{wrong[0][:60]}” không phải địa chỉ thư hay @tên-miền."})
+    try:
+        tls.context(settings["issuer"])
+    except ValueError as error:
+        raise SettingsError(
+            {"issuer": "Không phải chứng thư dạng PEM. Dán cả hai dòng BEGIN, END."}
+        ) from error
 
 
 KIND = Kind(
@@ -46,6 +53,14 @@ KIND = Kind(
             maximum=65_535,
             binds=True,
             help="Để trống: 993 hoặc 143.",
+        ),
+        Field(
+            "issuer",
+            "Chứng thư của cơ quan cấp (PEM)",
+            "lines",
+            binds=True,
+            help="Chỉ điền khi máy chủ dùng chứng thư nội bộ: dán chứng thư gốc (CA) của cơ quan. "
+            "Để trống: tin các tổ chức cấp mà hệ điều hành tin.",
         ),
         Field("user", "Tài khoản", required=True),
         Field("password", "Mật khẩu", "secret", required=True),

@@ -1,6 +1,8 @@
 """A real IMAP server (Dovecot) with real mail: who may send, what was read, what breaks."""
 
 import contextlib
+import datetime as dt
+import ipaddress
 import os
 import shutil
 import signal
@@ -13,6 +15,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from haidang.data.ingest.actions import connections, pulling
 from haidang.data.ingest.connectors import registry, values
@@ -30,7 +36,9 @@ base_dir = {base}/run
 state_dir = {base}/run
 log_path = {base}/log
 protocols = imap
-ssl = no
+ssl = yes
+ssl_cert = <{base}/tls.crt
+ssl_key = <{base}/tls.key
 disable_plaintext_auth = no
 mail_location = maildir:{base}/mail
 mail_uid = {user}
@@ -53,7 +61,9 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -68,8 +78,9 @@ service stats {{
 class Mailbox:
     """A folder of mail behind a server."""
 
-    def __init__(self, port: int, mail: Path, owner: tuple[str, str]) -> None:
-        self.port, self.mail, self.owner, self.sent = port, mail, owner, 0
+    def __init__(self, ports: tuple[int, int], base: Path, owner: tuple[str, str]) -> None:
+        (self.port, self.tls_port), self.owner, self.sent = ports, owner, 0
+        self.mail, self.issuer = base / "mail", (base / "ca.crt").read_text()
 
     def put(self, sender: str = "Lan <lan@so.vn>", number: str = "", **files: str) -> None:
         message = EmailMessage()
@@ -98,6 +109,43 @@ class Mailbox:
         shutil.chown(self.mail, *self.owner)
 
 
+def free() -> int:
+    with socket.socket() as spare:
+        spare.bind(("127.0.0.1", 0))
+        return int(spare.getsockname()[1])
+
+
+def certify(base: Path, address: str) -> None:
+    """Write an authority's certificate, and one that it issued for an address, with its key."""
+    authority, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in ("CA", "imap")]
+    now = dt.datetime.now(dt.UTC)
+
+    def issued(name: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder().issuer_name(names[0]).subject_name(name).public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+        )  # fmt: skip
+
+    root = issued(names[0], authority.public_key()).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    )
+    where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    leaf = issued(names[1], own.public_key()).add_extension(where, critical=False)
+    for file, made in (("ca.crt", root), ("tls.crt", leaf)):
+        signed = made.sign(authority, hashes.SHA256())
+        (base / file).write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (base / "tls.key").write_bytes(
+        own.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
 @pytest.fixture(scope="module")
 def dovecot() -> Iterator[Mailbox]:
     if not DOVECOT.exists():
@@ -107,12 +155,11 @@ def dovecot() -> Iterator[Mailbox]:
     base = Path(tempfile.mkdtemp(prefix="hdim"))
     base.chmod(0o755)
     (base / "mail").mkdir()
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = spare.getsockname()[1]
+    certify(base, "127.0.0.1")
+    port, tls_port = free(), free()
     users = {"user": "mail", "group": "mail", "internal": "dovecot", "login": "dovenull"}
     shutil.chown(base / "mail", "mail", "mail")
-    (base / "conf").write_text(CONFIG.format(base=base, port=port, **users))
+    (base / "conf").write_text(CONFIG.format(base=base, port=port, tls_port=tls_port, **users))
     process = subprocess.Popen(
         [str(DOVECOT), "-F", "-c", str(base / "conf")], stderr=subprocess.DEVNULL
     )
@@ -122,7 +169,7 @@ def dovecot() -> Iterator[Mailbox]:
         time.sleep(0.05)
     else:
         raise AssertionError((base / "log").read_text())
-    yield Mailbox(port, base / "mail", ("mail", "mail"))
+    yield Mailbox((port, tls_port), base, ("mail", "mail"))
     process.send_signal(signal.SIGTERM)
     process.wait(20)
     shutil.rmtree(base, ignore_errors=True)
@@ -131,7 +178,7 @@ def dovecot() -> Iterator[Mailbox]:
 @pytest.fixture
 def box(dovecot, settings) -> Mailbox:
     dovecot.empty()
-    settings.OUTSIDE_ADDRESSES = [f"127.0.0.1:{dovecot.port}"]
+    settings.OUTSIDE_ADDRESSES = ["127.0.0.0/8", "localhost"]
     return dovecot
 
 
@@ -249,9 +296,48 @@ def test_a_trial_says_what_is_there_and_what_is_wrong(box):
         for wrong, said in (
             ({"password": "sai"}, "không nhận tài khoản"),
             ({"folder": "Khong co"}, "Không có hòm thư"),
-            ({"security": "tls"}, "Mất kết nối"),
+            ({"security": "tls"}, "bắt tay TLS"),
         ):
             with pytest.raises(ConnectorError, match=said):
                 fetch.test(given(box, **wrong), room)
     with pytest.raises(SettingsError):
         given(box, senders="không phải thư")
+
+
+def over_tls(box: Mailbox, **more: object) -> dict[str, object]:
+    return {"security": "tls", "port": box.tls_port, "issuer": box.issuer} | more
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_over_tls_the_right_certificate_is_taken_and_attachments_arrive(source, box, security):
+    box.put(a_csv=rows(1))
+    port = box.tls_port if security == "tls" else box.port
+    made = connections.create_connection(
+        source=source, kind="mail", title="Hộp thư", schedule=Schedule(), by=SYSTEM,
+        settings=settings_for(box, **over_tls(box, security=security, port=port)),
+    )  # fmt: skip
+
+    attempt = pulled(made.id)
+
+    assert (attempt.outcome, attempt.items) == ("done", 1), attempt.error
+    assert Run.objects.get().accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"issuer": ""}, "không được tin cậy"),
+        ({"issuer": "", "security": "starttls"}, "không được tin cậy"),
+        ({"host": "localhost"}, "cấp cho tên máy chủ khác"),
+    ],
+)
+def test_an_unknown_certificate_gets_no_password(box, wrong, said):
+    if wrong.get("security") == "starttls":
+        wrong = wrong | {"port": box.port}
+    log = box.mail.parent / "log"
+    before = log.read_text().count("Login: user")
+    with pulling.workroom(20) as room, pytest.raises(ConnectorError, match=said):
+        fetch.test(given(box, **over_tls(box, **wrong)), room)
+    assert log.read_text().count("Login: user") == before
+    with pytest.raises(SettingsError, match="PEM"):
+        given(box, **over_tls(box, issuer="không phải chứng thư"))
