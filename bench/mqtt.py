@@ -209,7 +209,11 @@ class Amqtt(_Broker):
             "    allow_anonymous: true\n"
         )
         program = Path(sys.executable).with_name("amqtt")
-        return self._begin(port, [str(program), "-c", str(config)]) if program.exists() else 0
+        return (
+            self._begin(port, [sys.executable, str(program), "-c", str(config)])
+            if program.exists()
+            else 0
+        )
 
 
 class Mosquitto(_Broker):

@@ -1,6 +1,5 @@
 """One child of the supervisor: forked from the warm parent, so that code is shared in memory."""
 
-import ctypes
 import os
 import signal
 import sys
@@ -10,10 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NAME = 15
-_M_ARENA_MAX = -8
-_ARENAS = 2
+from haidang.foundation.core import kernel
+
 _BACKOFF = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds before each restart in a row
 _STEADY = 30.0  # seconds after which a process counts as healthy again
 _LARGEST_LOG = 20 * 1024 * 1024
@@ -54,13 +51,13 @@ class Child:
             os.setsid()  # Ctrl-C in the terminal reaches the supervisor alone
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
-            die_with_parent(signal.SIGTERM)
+            kernel.die_with_parent(signal.SIGTERM)
             if os.getppid() != parent:
                 return 1
             for descriptor in keep_out:
                 os.close(descriptor)
             redirect(self.log)
-            rename(f"haidang {self.name}")
+            kernel.rename(f"haidang {self.name}")
             self.main()
         except SystemExit as stop:
             return stop.code if isinstance(stop.code, int) else 1
@@ -68,27 +65,6 @@ class Child:
             traceback.print_exc()
             return 1
         return 0
-
-
-def die_with_parent(number: signal.Signals) -> None:
-    """Ask the kernel for this signal when the parent dies, even by kill -9."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number))
-
-
-def share_arenas() -> None:
-    """Have all threads share a few pools of memory, here and in what is forked from here.
-
-    By default glibc keeps a pool per thread, each with its own rest. Its variable in the
-    environment is read before Python starts; this call is heard at any time.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # not in every C library
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, _ARENAS)
-
-
-def rename(title: str) -> None:
-    """Give the process a name that `ps` and `top` show."""
-    ctypes.CDLL(None).prctl(_PR_SET_NAME, title.encode()[:15])
 
 
 def redirect(log: Path) -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from haidang.foundation.core import kernel
 from haidang.project.processes import checks, lock
-from haidang.project.processes.child import Child, share_arenas
+from haidang.project.processes.child import Child
 from haidang.project.processes.database import EmbeddedServer
 
 _TICK = 0.1
@@ -57,7 +58,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until a signal; return the exit code."""
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
-        share_arenas()
+        kernel.share_arenas()
         self._begin()
         try:
             self._start_database()

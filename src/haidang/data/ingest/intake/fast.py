@@ -11,7 +11,7 @@ from haidang.data.ingest.evaluators import Evaluator, Readings
 from haidang.data.ingest.intake.checks import Columns
 from haidang.data.ingest.intake.lake import Lake
 from haidang.data.ingest.intake.refine import Part, Refiner, joined
-from haidang.data.ingest.journal import Checkpoint, Journal, Record
+from haidang.data.ingest.journal import Checkpoint, Reader, Record
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _RELOAD_AFTER = 30.0
 class Fast(threading.Thread):
     """Parses what became durable, runs the evaluators in one transaction, feeds the lake."""
 
-    def __init__(self, journal: Journal, refiner: Refiner, lake: Lake) -> None:
+    def __init__(self, journal: Reader, refiner: Refiner, lake: Lake) -> None:
         super().__init__(name="fast", daemon=True)
         self.parsed = max(Checkpoint.read(journal.folder).flushed, journal.start)
         self._journal = journal

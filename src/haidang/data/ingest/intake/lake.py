@@ -7,7 +7,7 @@ fixes range and batch numbers first; after a crash the same range goes under the
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from haidang.data.ingest.intake import keeping, parking, redo
 from haidang.data.ingest.intake.checks import Checked, Columns
 from haidang.data.ingest.intake.refine import Part, joined
 from haidang.data.ingest.intake.registry import Registry
-from haidang.data.ingest.journal import Checkpoint, Intent, Journal, Record
+from haidang.data.ingest.journal import Checkpoint, Intent, Reader, Record
 from haidang.data.warehouse import api as warehouse
 
 if TYPE_CHECKING:
@@ -39,13 +39,17 @@ _TRIES = 6  # after which one source's refused batch is parked
 class Lake(threading.Thread):
     """Carries parts to the lake, in order."""
 
-    def __init__(self, journal: Journal, registry: Registry) -> None:
+    def __init__(
+        self, journal: Reader, registry: Registry, on_turn: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_turn` hears after every attempt, whatever came of it."""
         super().__init__(name="lake", daemon=True)
         self.flushed = Checkpoint.read(journal.folder).flushed
         self.failure = ""
         self.rows = 0
         self._journal = journal
         self._registry = registry
+        self._on_turn = on_turn
         self._parts: list[Part] = []
         self._current: list[Part] = []  # what a failed flush must repeat, no more and no less
         self._waiting_rows = 0
@@ -76,7 +80,9 @@ class Lake(threading.Thread):
                 if not self._parts:
                     break
             started = time.monotonic()
-            if self._try(tries):
+            is_done = self._try(tries)
+            self._on_turn()
+            if is_done:
                 tries = 0
                 self._stop_asked.wait(max(0.0, EVERY - (time.monotonic() - started)))
             elif self._stopping:

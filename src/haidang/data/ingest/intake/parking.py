@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from haidang.data.ingest.journal import PARKED, Journal
+from haidang.data.ingest.journal import PARKED, Reader
 from haidang.data.warehouse import api as warehouse
 
 
-def park(journal: Journal, batch: warehouse.Batch) -> None:
+def park(journal: Reader, batch: warehouse.Batch) -> None:
     """Keep the rows of a batch that the lake refuses again and again."""
     import pyarrow as pa
 
@@ -21,7 +21,7 @@ def park(journal: Journal, batch: warehouse.Batch) -> None:
         os.fsync(opened.fileno())
 
 
-def park_waiting(journal: Journal, source: str, batch: int, waiting: Sequence[Any]) -> None:
+def park_waiting(journal: Reader, source: str, batch: int, waiting: Sequence[Any]) -> None:
     """Keep the readings that the quarantine refuses, or whose source is gone."""
     with _file(journal, f"{source}-{batch}.json").open("w", encoding="utf-8") as opened:
         json.dump(waiting, opened, ensure_ascii=False)
@@ -29,13 +29,13 @@ def park_waiting(journal: Journal, source: str, batch: int, waiting: Sequence[An
         os.fsync(opened.fileno())
 
 
-def parked(journal: Journal) -> int:
+def parked(journal: Reader) -> int:
     """Return how many files are parked."""
     folder = journal.folder.parent / PARKED
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
-def _file(journal: Journal, name: str) -> Path:
+def _file(journal: Reader, name: str) -> Path:
     folder = journal.folder.parent / PARKED
     folder.mkdir(exist_ok=True)
     return folder / name

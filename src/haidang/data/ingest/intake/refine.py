@@ -12,7 +12,7 @@ from haidang.data.ingest.intake.formats import PARSERS
 from haidang.data.ingest.intake.notes import Note
 from haidang.data.ingest.intake.points import Points, Reason, Request, Unread, shown
 from haidang.data.ingest.intake.registry import Registry
-from haidang.data.ingest.journal import Intent, Journal, Record
+from haidang.data.ingest.journal import Intent, Reader, Record
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Refiner:
         self.registry = registry
         self._limits = limits
 
-    def refine(self, journal: Journal, records: list[Record]) -> Part:
+    def refine(self, journal: Reader, records: list[Record]) -> Part:
         """Parse and check every record of a range; nothing is left out."""
         grouped: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
         notes: dict[bytes, Note] = {}
@@ -65,7 +65,7 @@ class Refiner:
         return replace(self._limits(found.dataset), max_age_days=found.max_age_days)
 
 
-def _body(journal: Journal, record: Record) -> bytes:
+def _body(journal: Reader, record: Record) -> bytes:
     """Return a record's body; of a lost or changed file, what was acknowledged about it."""
     try:
         return journal.body(record)

@@ -10,6 +10,7 @@ from haidang.data.ingest.journal.checkpoint import Checkpoint, Intent
 from haidang.data.ingest.journal.copying import PARKED, copy
 from haidang.data.ingest.journal.folder import Journal
 from haidang.data.ingest.journal.lock import JournalBusyError, abandoned
+from haidang.data.ingest.journal.reading import Reader
 from haidang.data.ingest.journal.records import LargeFile, Record
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Journal",
     "JournalBusyError",
     "LargeFile",
+    "Reader",
     "Record",
     "abandoned",
     "copy",

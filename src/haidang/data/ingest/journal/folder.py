@@ -2,14 +2,13 @@
 
 import logging
 import os
-import threading
 from itertools import pairwise
 from pathlib import Path
-from zlib import crc32
 
 from haidang.data.ingest.journal import lock, records
 from haidang.data.ingest.journal.checkpoint import Checkpoint, sync_folder
-from haidang.data.ingest.journal.records import LARGE, LargeFile, Record
+from haidang.data.ingest.journal.reading import Reader
+from haidang.data.ingest.journal.records import LARGE, LargeFile
 from haidang.data.ingest.journal.segments import Segment, listed
 
 log = logging.getLogger(__name__)
@@ -17,32 +16,27 @@ log = logging.getLogger(__name__)
 SEGMENT_BYTES = 64 * 1024 * 1024
 
 
-class Journal:
+class Journal(Reader):
     """Own a folder of segments. One thread appends and syncs; any thread may read on.
 
     Opening takes the folder's lock (JournalBusyError) and cuts off what a crash left torn.
     """
 
     def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES) -> None:
-        self.folder = folder
-        self.large = folder / "large"
         self._lock = lock.take(folder)
+        flushed = Checkpoint.read(folder).flushed
+        super().__init__(folder, listed(folder) or [Segment.at(folder, flushed)], {}, flushed)
         self.large.mkdir(exist_ok=True)
         self._segment_bytes = segment_bytes
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._new_names = False
-        flushed = Checkpoint.read(folder).flushed
-        self._segments = listed(folder) or [Segment.at(folder, flushed)]
-        self._ends: dict[int, int] = {}
-        self._guard = threading.Lock()
         self._open_all()
         self._sweep_large(max(flushed, self.start))
 
-    @property
-    def start(self) -> int:
-        """The oldest position still kept."""
-        return self._segments[0].start
+    def reader(self) -> Reader:
+        """Return a reader of what is durable now, for the process that reads on."""
+        return Reader(self.folder, list(self._segments), dict(self._ends), self.durable)
 
     def append(self, note: bytes, body: bytes, received: int) -> None:
         """Add a record to the waiting group; `sync` makes it durable."""
@@ -80,51 +74,10 @@ class Journal:
         """Forget the waiting group, which nobody will be told is durable."""
         self._waiting, self._waiting_bytes = [], 0
 
-    def read(self, position: int, limit: int) -> list[Record]:
-        """Return durable records from `position` on, about `limit` bytes of them, at least one."""
-        segment, following = self._holding(position)
-        end = self._ends.get(segment.start, self.durable)
-        if position >= end:
-            return self.read(following, limit) if following else []
-        with segment.path.open("rb") as opened:
-            wanted = min(max(limit, records.OVERHEAD), end - position)
-            data = os.pread(opened.fileno(), wanted, segment.offset(position))
-            first = records.size_at(data)
-            if first > len(data):
-                data = os.pread(opened.fileno(), first, segment.offset(position))
-        return list(records.decode(data, position))
-
-    def body(self, record: Record) -> bytes:
-        """Return a record's body, read from its own file if it has one."""
-        if record.kind != LARGE:
-            return record.body
-        file = LargeFile.decode(record.body)
-        data = (self.large / file.name).read_bytes()
-        if len(data) != file.size or crc32(data) != file.checksum:
-            raise ValueError(f"{file.name} is not what was acknowledged")
-        return data
-
     def turn(self) -> None:
         """Begin a new segment, so that what the lake holds can be released."""
         if self.durable > self._segments[-1].start:
             self._rotate()
-
-    @property
-    def kept(self) -> int:
-        """Return how many bytes of records are still on the disk."""
-        return self.durable - self.start
-
-    def release(self, position: int) -> None:
-        """Delete whole segments before `position`, which the lake holds."""
-        with self._guard:
-            while len(self._segments) > 1 and self._segments[1].start <= position:
-                self._segments.pop(0).path.unlink(missing_ok=True)
-
-    def forget(self, taken: list[Record]) -> None:
-        """Delete the large files of records that the lake holds."""
-        for record in taken:
-            if record.kind == LARGE:
-                (self.large / LargeFile.decode(record.body).name).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files and give the folder up."""
@@ -158,16 +111,6 @@ class Journal:
         with self._guard:
             self._ends[self._segments[-1].start] = self.durable
             self._segments.append(segment)
-
-    def _holding(self, position: int) -> tuple[Segment, int]:
-        """Return the segment of `position` and where the next one begins (0: there is none)."""
-        with self._guard:
-            following = 0
-            for segment in reversed(self._segments):
-                if segment.start <= position:
-                    return segment, following
-                following = segment.start
-        raise ValueError(f"position {position} was released")
 
     def _sweep_large(self, at: int) -> None:
         """Delete files whose record never became durable, or that the lake holds already."""
