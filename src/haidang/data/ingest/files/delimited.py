@@ -3,7 +3,7 @@
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from haidang.data.ingest.errors import UnreadableFileError
@@ -22,29 +22,40 @@ def sniff(path: Path, codec: str, known: Callable[[str], bool], declared: str = 
     return max(order, key=lambda each: (*_score(sample, each, known), -order.index(each)))
 
 
-def rows(path: Path, codec: str, delimiter: str, tell: Callable[[int], None]) -> Iterator[Row]:
+def rows(
+    path: Path, codec: str, delimiter: str, tell: Callable[[int], None] = lambda seen: None
+) -> Iterator[Row]:
     """Yield (line, cells) of every row that is not blank; `tell` hears the bytes read.
 
-    Raises UnreadableFileError for a quote that never closes.
+    Raises what `parted` raises.
     """
     with (
         path.open("rb") as raw,
         open(raw.fileno(), encoding=codec, newline="", closefd=False) as text,
     ):
-        reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
-        line = 1
-        try:
-            for count, cells in enumerate(reader):
-                if any(cells):
-                    yield line, cells
-                line = reader.line_num + 1
-                if not count % bounds.ROWS_AT_ONCE:
-                    tell(raw.tell())
-        except csv.Error as error:
-            raise UnreadableFileError(
-                f'Dòng {line}: không tách được các ô, thường do dấu ngoặc kép (") mở mà không '
-                "đóng. Sửa dòng này rồi tải lại."
-            ) from error
+        for count, row in enumerate(parted(text, delimiter)):
+            if not count % bounds.ROWS_AT_ONCE:
+                tell(raw.tell())
+            yield row
+
+
+def parted(text: Iterable[str], delimiter: str, line: int = 1) -> Iterator[Row]:
+    """Yield the rows of lines of which the first is the file's `line`.
+
+    Raises UnreadableFileError for a quote that never closes.
+    """
+    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+    before = line
+    try:
+        for cells in reader:
+            if any(cells):
+                yield line, cells
+            line = before + reader.line_num
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f'Dòng {line}: không tách được các ô, thường do dấu ngoặc kép (") mở mà không '
+            "đóng. Sửa dòng này rồi tải lại."
+        ) from error
 
 
 def _score(sample: str, delimiter: str, known: Callable[[str], bool]) -> tuple[int, float]:

@@ -12,6 +12,7 @@ from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import (
     bounds,
     cap,
+    columnar,
     delimited,
     elements,
     encodings,
@@ -114,13 +115,21 @@ def _delimited(opening: Opening) -> Sheet:
     if encoding.font:
         rows = ((line, [encoding.read(cell) for cell in cells]) for line, cells in rows)
     headings, below = header.find(rows, opening.layout, opening.known, str)
+    width = len(headings)
     notes = _font_notes(encoding.font)
     if opening.delimiter and delimiter != opening.delimiter:
         notes += (
             f"Nguồn khai {delimited.NAMES.get(opening.delimiter, opening.delimiter)} nhưng tệp "
             f"phân cách bằng {delimited.NAMES[delimiter]}; đã đọc theo tệp.",
         )
-    return Sheet(headings, text_lines(below, len(headings)), notes)
+    if encoding.font:
+        return Sheet(headings, text_lines(below, width), notes)
+    if (first := next(below, None)) is None:
+        return Sheet(headings, iter(()), notes)
+    table = columnar.Table(
+        opening.path, codec, delimiter, width, first[0], lambda rows: text_lines(rows, width)
+    )
+    return Sheet(headings, columnar.lines(table, opening.tell), notes)
 
 
 def _font_notes(font: str) -> tuple[str, ...]:

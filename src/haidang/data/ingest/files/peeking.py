@@ -79,7 +79,7 @@ def peek(what: opening.Opening, name: str, most: int = _COLUMNS) -> Peek:
     sign = delimited.sniff(
         what.path, encoding.codec, lambda text: what.known(encoding.read(text)), what.delimiter
     )
-    rows = delimited.rows(what.path, encoding.codec, sign, lambda seen: None)
+    rows = delimited.rows(what.path, encoding.codec, sign)
     read = [
         (line, [encoding.read(cell) for cell in cells])
         for line, cells in itertools.islice(rows, ROWS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from haidang.data.ingest.rules import cells, limits
-from haidang.data.ingest.rules.cells.column import Column, Fault, fault, mask_of, only
+from haidang.data.ingest.rules.cells.column import (
+    Column,
+    Fault,
+    fault,
+    mask_of,
+    only,
+    word_by_word,
+)
 from haidang.data.ingest.rules.cells.numbers import POINT, style_of
 from haidang.data.ingest.rules.chunk import Chunk
 from haidang.data.ingest.rules.units import UnitBook, unit_faults, units_of
@@ -126,21 +134,23 @@ class Checker:
     def _typed(self, each: FieldSpec, text: pa.Array, plain: pa.Array | None) -> Column:
         match each.type:
             case "integer":
-                return cells.integers(text, plain, self._style(each.name, text, plain))
+                style = self._style(each.name, text, plain)
+                return _numeric(cells.integers, text, plain, style)
             case "number":
                 bare = pc.replace_substring_regex(text, r"\s*%$", "")
                 bare = bare if each.unit_of_measure == "%" else text
-                return cells.numbers(bare, plain, self._style(each.name, bare, plain))
+                style = self._style(each.name, bare, plain)
+                return _numeric(cells.numbers, bare, plain, style)
             case "boolean":
                 return cells.booleans(text)
             case "date":
-                return cells.dates(text)
+                return word_by_word(text, cells.dates)
             case "datetime":
-                return cells.datetimes(text, self.facts.zone)
+                return word_by_word(text, partial(cells.datetimes, zone=self.facts.zone))
             case "year":
-                return cells.years(text)
+                return word_by_word(text, cells.years)
             case "yearmonth":
-                return cells.yearmonths(text)
+                return word_by_word(text, cells.yearmonths)
             case "unit":
                 return units_of(text, self.facts.units)
             case _:
@@ -177,6 +187,19 @@ class Checker:
             if each.type == "unit":
                 found = unit_faults(columns[each.name].values, time, self.facts.units)
                 faults[each.name] += found
+
+
+def _numeric(
+    read: Callable[[pa.Array, pa.Array | None, str], Column],
+    text: pa.Array,
+    plain: pa.Array | None,
+    style: str,
+) -> Column:
+    if plain is None:
+        return word_by_word(text, lambda words: read(words, None, style))
+    if not pc.all(plain).as_py():
+        return read(text, plain, style)
+    return word_by_word(text, lambda words: read(words, pa.repeat(True, len(words)), style))
 
 
 def _looked_up(keys: pa.Array, table: Mapping[str, str]) -> pa.Array:

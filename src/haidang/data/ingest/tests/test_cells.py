@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haidang.data.ingest.rules import cells
+from haidang.data.ingest.rules.cells.column import word_by_word
 from haidang.data.ingest.rules.cells.numbers import style_of
 
 
@@ -186,3 +187,36 @@ def test_words_come_in_one_normal_form_without_control_characters():
 
     assert read(column) == ["Thủ", None, "+84 274 382"]
     assert codes(column) == ["control_character"]
+
+
+ODD = (
+    "1|1.234|1,5|1.234,5|abc||-|12 000|23/11/2026|2026-02-30|11/2026|2026|2026-11-23 08:30"
+    "|45000|1.0|+7|1e400|99999999999999999999"
+)
+READERS = {
+    "comma": lambda text: cells.numbers(text, None, ","),
+    "unknown": lambda text: cells.numbers(text, None, ""),
+    "integers": lambda text: cells.integers(text, None, ""),
+    "plain": lambda text: cells.numbers(text, pa.repeat(True, len(text)), "."),
+    "dates": cells.dates,
+    "datetimes": cells.datetimes,
+    "years": cells.years,
+    "yearmonths": cells.yearmonths,
+}
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.none() | st.sampled_from(ODD.split("|")), min_size=1, max_size=20),
+    st.sampled_from(sorted(READERS)),
+)
+def test_what_is_read_once_for_many_cells_is_what_each_cell_says_alone(words, reader):
+    read = READERS[reader]
+    text = pa.array((words * 1200)[:1200], pa.string())
+    alone = [read(pa.array([word], pa.string())) for word in words]
+
+    found = word_by_word(text, read)
+
+    assert found.values.to_pylist() == ([each.values[0].as_py() for each in alone] * 1200)[:1200]
+    faults = [{one.code for one in found.faults if one.rows[at]} for at in range(len(words))]
+    assert faults == [{one.code for one in each.faults} for each in alone]
