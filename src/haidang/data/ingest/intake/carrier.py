@@ -107,6 +107,7 @@ def _fork(journal: Journal) -> tuple[int, socket.socket]:
 def _live(journal: Reader, wire: socket.socket, parent: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # intake says when to end
+    os.setsid()  # a session of its own: Linux shares the processor out by sessions
     kernel.die_with_parent(signal.SIGKILL)
     if os.getppid() != parent:
         return 1
