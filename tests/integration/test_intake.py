@@ -21,14 +21,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
 
+from haidang.data.ingest.actions import describing, runs
+from haidang.data.ingest.errors import UnreadableFileError
 from haidang.data.ingest.models import QuarantinedRow, Refusal, Run
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
+from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.org import api as org
 from tests import telemetry
 from tests.telemetry import FOREIGN, Telemetry
 
 pytestmark = pytest.mark.django_db
 NOW = 1_700_000_000
+AIR = "khong-khi-ngsi"
 _SOURCES = 40
 SENSOR = "esp8266-12779556"
 COLUMNS = {"SDS_P1": "pm10", "SDS_P2": "pm25", "Temp": "temperature", "Humidity": "humidity"}
@@ -70,6 +75,7 @@ def running(
         for number in range(_SOURCES):
             telemetry.make_source(f"aq{number}", [f"aq{number}-{n}" for n in (1, 2, 3)])
         telemetry.make_source("khong-khi", [SENSOR])
+        air_quality()
         found.start_intake()
         found.start_web()
         yield found
@@ -389,3 +395,51 @@ def _publish_once(
              "-u", client, "-P", key, "-t", topic]  # fmt: skip
     done = subprocess.run(words, input=payload, text=True, timeout=10, capture_output=True)
     return done.returncode
+
+
+def test_a_broker_notifies_over_mqtt_and_its_entities_become_rows(
+    running: Telemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", running.folder)  # where intake keeps originals
+    entity = {
+        "id": "urn:ngsi-ld:AirQualityObserved:tram-01", "type": "AirQualityObserved",
+        "pm25": {"value": 40, "unitCode": "GQ", "observedAt": "2026-11-20T02:00:00Z"},
+    }  # fmt: skip
+    told = {
+        "metadata": {"Content-Type": "application/json", "Link": "<https://example.org/c>"},
+        "body": {
+            "id": "urn:ngsi-ld:Notification:1", "type": "Notification", "data": [entity],
+            "subscriptionId": "urn:ngsi-ld:Subscription:1",
+        },
+    }  # fmt: skip
+    topic = "haidang/ngsi-ld/ngsi-khong-khi"
+    for _ in range(2):  # a broker repeats what it thinks was lost
+        publish(running, topic, json.dumps(told))
+    publish(running, topic, "{")
+    running.settle()
+
+    run, wrong = Run.objects.filter(source__code="ngsi-khong-khi").order_by("pk")
+    assert runs.process(run_id=run.pk).accepted == 1, "one run for both"
+    rows = warehouse.execute(warehouse.table(AIR, scope=access.EVERYTHING)).to_pylist()
+    assert [(row["thuc_the"][-2:], row["pm25"]) for row in rows] == [("01", 40)]
+    with pytest.raises(UnreadableFileError, match="JSON sai"):
+        runs.process(run_id=wrong.pk)
+
+    device = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+    device.username_pw_set("tram", running.key)
+    device.connect("127.0.0.1", running.mqtt_port)
+    device.publish(f"haidang/ngsi-ld/{FOREIGN}", json.dumps(told), qos=1)
+    closed = "the connection stays open"
+    running.wait(lambda: device.loop(0.1) != mqtt.MQTT_ERR_SUCCESS, 20, closed)
+    assert not Run.objects.filter(source__code=FOREIGN).exists()
+
+
+def air_quality() -> None:
+    """Make a source of the shipped model of air quality, for the key's own commune."""
+    said = describing.of_model(model="AirQualityObserved", by=SYSTEM)
+    draft = describing.Draft(
+        dataset=AIR, title="Không khí", source="ngsi-khong-khi", source_title="Trạm",
+        fields=[describing.field_of(one) for one in said.proposal.fields],
+        supplier_unit_id=org.codes()["25747"], mapping=said.proposal.mapping,
+    )  # fmt: skip
+    describing.make(draft=draft, by=SYSTEM, reason="Thử")

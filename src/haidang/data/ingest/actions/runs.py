@@ -66,7 +66,7 @@ def load(
     SecretFileError for a file with a mark of secrecy: nothing of it is kept but that it came.
     """
     # One transaction: a run that is known has its job, so that a repeat need not ask for it.
-    with _opened(file) as content, _refusals_recorded(source, by), transaction.atomic():
+    with _opened(file) as content, refusals_recorded(source, by), transaction.atomic():
         run, is_new = receive(
             source=source,
             content=content,
@@ -88,7 +88,7 @@ def load(
 
 
 @contextmanager
-def _refusals_recorded(source: str, by: By) -> Iterator[None]:
+def refusals_recorded(source: str, by: By) -> Iterator[None]:
     """Record that a secret came, after all else of its transaction is undone."""
     try:
         yield

@@ -7,19 +7,28 @@ from typing import Any
 from lxml import etree
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import bounds, markup, objects, paths
+from haidang.data.ingest.files import bounds, markup, objects, paths, trees
 from haidang.data.ingest.files.markup import local
 
 
-def of_xml(path: Path, records: str) -> Iterator[objects.Item]:
+def of_xml(path: Path, records: str, lists: str = "") -> Iterator[objects.Item]:
     """Yield the elements named by the last step of `records` ("list.item"; "" for the children
     of the root) as objects: attributes and children by their local names.
 
-    Raises UnreadableFileError, TooLargeError.
+    `lists` names the repeated elements, one in the other, as a source's mapping does; then a row
+    has the values around it too, as in JSON. Raises UnreadableFileError, TooLargeError.
     """
+    if lists and not records:
+        yield from objects.numbered(map(paths.flat, trees.rows(document(path), lists)))
+        return
     root = markup.root_of(path, bounds.JSON_BYTES)
     wanted = paths.steps(records) if records.strip(". ") else []
     yield from objects.numbered(_found(root, wanted))
+
+
+def document(path: Path) -> Any:
+    """Return a whole document as plain data. Raises UnreadableFileError, TooLargeError."""
+    return as_object(markup.root_of(path, bounds.JSON_BYTES))
 
 
 def _found(root: etree._Element, wanted: list[str]) -> Iterator[Any]:

@@ -71,7 +71,7 @@ def open_sheet(opening: Opening) -> Sheet:
     if opening.media == "json":
         return _objects(objects.of_json(opening.path, opening.records, opening.layout.records))
     if opening.media == "xml":
-        return _objects(elements.of_xml(opening.path, opening.records))
+        return _objects(elements.of_xml(opening.path, opening.records, opening.layout.records))
     if opening.media == "ndjson":
         return _objects(objects.of_lines(opening.path, opening.tell))
     return _delimited(opening)

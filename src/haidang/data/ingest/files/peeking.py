@@ -4,18 +4,30 @@ What a person sees before the columns of a source are declared; the file itself 
 """
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import delimited, encodings, header, opening, workbook
+from haidang.data.ingest.files import (
+    delimited,
+    elements,
+    encodings,
+    header,
+    objects,
+    opening,
+    trees,
+    workbook,
+)
 from haidang.data.ingest.rules.chunk import Lines
 from haidang.data.ingest.rules.layout import Layout
 
 ROWS = 60
+OBJECTS = {"json", "ndjson", "ngsi", "xml"}
+NO_OBJECTS = "Tệp không có đối tượng nào để làm dòng số liệu."
 _SHEETS = 8
 _WIDE = 0.6  # of the widest row
 CELL = 300  # characters of a cell that are carried
@@ -36,16 +48,25 @@ class Leaf:
     plain: list[list[bool]]
     deep: list[int]
 
+    @property
+    def is_named(self) -> bool:
+        """Say whether the rows are objects, whose names stand as line 0 above them."""
+        return self.lines[:1] == [0]
+
 
 @dataclass(frozen=True)
 class Peek:
-    """What was found in a sample: `form` "csv" or "xlsx", and a leaf for each visible sheet."""
+    """What was found in a sample: a leaf for each visible sheet.
+
+    `form` is "csv", "xlsx", "json" or "xml"; `records` names the lists whose objects are the rows.
+    """
 
     name: str
     form: str
     encoding: str
     delimiter: str
     leaves: list[Leaf]
+    records: str = ""
 
     def leaf(self, sheet: str = "") -> Leaf:
         """Return the named sheet, else the first. Raises UnreadableFileError."""
@@ -64,12 +85,12 @@ def from_json(said: dict[str, Any]) -> Peek:
 
 
 def peek(what: opening.Opening, name: str, most: int = _COLUMNS) -> Peek:
-    """Read the first rows of a text table or workbook of at most so many columns.
+    """Read the first rows of a table, or objects, of at most so many columns.
 
-    Raises UnreadableFileError and TooLargeError as opening it would, and for JSON.
+    Raises UnreadableFileError and TooLargeError as opening it would.
     """
-    if what.media in {"json", "ndjson"}:
-        raise UnreadableFileError("Tệp JSON không cần khai cột ở đây. Chọn tệp CSV hoặc XLSX.")
+    if what.media in OBJECTS:
+        return _objects(what, name)
     with what.path.open("rb") as opened:
         is_book = opened.read(4) == _ZIP
     if is_book:
@@ -89,6 +110,49 @@ def peek(what: opening.Opening, name: str, most: int = _COLUMNS) -> Peek:
     )
     said = encodings.NAMES.get(encoding.font or encoding.codec.removesuffix("-sig"), encoding.codec)
     return Peek(name, "csv", said, delimited.NAMES[sign], [leaf])
+
+
+def _objects(what: opening.Opening, name: str) -> Peek:
+    records = what.layout.records or records_of(what.path, what.media)
+    opened = opening.open_sheet(replace(what, layout=replace(what.layout, records=records)))
+    first = next(iter(opened.lines), None)
+    if first is None or not len(first.rows):
+        raise UnreadableFileError(NO_OBJECTS)
+    leaf = named(opened.headings, first.columns, first.plain, min(len(first.rows), ROWS))
+    return Peek(name, form_of(what.media), "", "", [leaf], records)
+
+
+def form_of(media: str) -> str:
+    return "xml" if media == "xml" else "json"
+
+
+def records_of(path: Path, media: str) -> str:
+    """Return where in a document the rows most likely stand; "" where opening it finds them.
+
+    Raises UnreadableFileError, TooLargeError.
+    """
+    if media == "xml":
+        return trees.path_of(elements.document(path))
+    if media != "json":
+        return ""
+    document = objects.parsed(path)
+    is_wrapped = isinstance(document, dict) and isinstance(document.get("rows"), list)
+    return "" if is_wrapped or trees.is_geojson(document) else trees.path_of(document)
+
+
+def named(
+    headings: list[str], columns: Sequence[pa.Array], plain: Sequence[pa.Array | None], shown: int
+) -> Leaf:
+    """Return objects as a page shows a table: the names as heading, then the first rows."""
+    cells = [[(one[at].as_py() or "")[:CELL] for one in columns] for at in range(shown)]
+    marks = [[mask is not None and bool(mask[at].as_py()) for mask in plain] for at in range(shown)]
+    return Leaf(
+        "",
+        list(range(shown + 1)),
+        [headings, *cells],
+        [[False] * len(headings), *marks],
+        [1] * (shown + 1),
+    )
 
 
 def _book(what: opening.Opening, most: int) -> list[Leaf]:
@@ -130,6 +194,8 @@ def headed(leaf: Leaf, declared: Layout, known: Any) -> tuple[int, int]:
     Where no row names a known column, the first of the rows with the most words is the heading,
     among those that are about as wide as the table: a title above it is not.
     """
+    if leaf.is_named:
+        return 0, 1
     texts = list(zip(leaf.lines, leaf.cells, strict=True))
     deep = dict(zip(leaf.lines, leaf.deep, strict=True))
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import bounds, objects, opening, peeking, trees
+from haidang.data.ingest.files import bounds, opening, peeking
 from haidang.data.ingest.rules.chunk import Lines
 from haidang.data.ingest.rules.layout import Layout, layout
 
@@ -39,11 +39,7 @@ def read(path: Path, name: str, media: str, sheet: str = "") -> Sample:
 
     Raises UnreadableFileError and TooLargeError as opening it does.
     """
-    if media == "xml":
-        raise UnreadableFileError(
-            "Tệp XML không tạo bộ dữ liệu từ tệp mẫu được. Đổi sang CSV, XLSX hoặc JSON."
-        )
-    if media in {"json", "ndjson", "ngsi"}:
+    if media in peeking.OBJECTS:
         return _of_objects(path, name, media)
     encoding = ""
     try:
@@ -84,36 +80,15 @@ def _is_western(path: Path) -> bool:
 
 
 def _of_objects(path: Path, name: str, media: str) -> Sample:
-    records = ""
-    if media == "json":
-        document = objects.parsed(path)
-        is_wrapped = isinstance(document, dict) and isinstance(document.get("rows"), list)
-        if not trees.is_geojson(document) and not is_wrapped:
-            records = trees.path_of(document)
+    records = peeking.records_of(path, media)
     declared = dataclasses.replace(layout({}), records=records)
     opened = opening.open_sheet(_opening(path, media, "", declared))
     columns, plain = _joined(opened.lines, len(opened.headings))
-    shown = min(len(columns[0]) if columns else 0, peeking.ROWS)
-    if not shown:
-        raise UnreadableFileError("JSON không có đối tượng nào để làm dòng số liệu.")
-    leaf = _leaf(opened.headings, columns, plain, shown)
-    peek = peeking.Peek(name, "json", "UTF-8", "", [leaf])
+    if not columns:
+        raise UnreadableFileError(peeking.NO_OBJECTS)
+    leaf = peeking.named(opened.headings, columns, plain, min(len(columns[0]), peeking.ROWS))
+    peek = peeking.Peek(name, peeking.form_of(media), "", "", [leaf], records)
     return Sample(peek, "", opened.headings, columns, plain, "", records, opened.notes)
-
-
-def _leaf(
-    headings: list[str], columns: Sequence[pa.Array], plain: Sequence[pa.Array | None], shown: int
-) -> peeking.Leaf:
-    """Return objects as a page shows a table: the names as heading, then the first rows."""
-    cells = [[(one[at].as_py() or "")[: peeking.CELL] for one in columns] for at in range(shown)]
-    marks = [[mask is not None and bool(mask[at].as_py()) for mask in plain] for at in range(shown)]
-    return peeking.Leaf(
-        "",
-        list(range(shown + 1)),
-        [headings, *cells],
-        [[False] * len(headings), *marks],
-        [1] * (shown + 1),
-    )
 
 
 def _joined(lines: Iterator[Lines], width: int) -> tuple[list[pa.Array], list[pa.Array | None]]:

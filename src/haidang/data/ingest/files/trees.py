@@ -18,14 +18,14 @@ def rows(document: Any, path: str) -> Iterator[Any]:
     """Yield the objects that stand at the end of the path. Raises UnreadableFileError."""
     parts = [part for part in path.split(".") if part]
     if not isinstance(document, dict | list):
-        raise UnreadableFileError("JSON không phải danh sách hay đối tượng.")
+        raise UnreadableFileError("Nội dung không phải danh sách hay đối tượng.")
     found = 0
     for row in _below(document, parts, {}, _ROOT):
         found += 1
         yield row
     if not found and parts:
         raise UnreadableFileError(
-            f"JSON không có danh sách “{path}” như nguồn đã khai, hoặc danh sách ấy trống."
+            f"Tệp không có danh sách “{path}” như nguồn đã khai, hoặc danh sách ấy trống."
         )
 
 

@@ -27,7 +27,7 @@ TYPES = [
 ]
 _CODE = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 _BAD_CODE = _("Chỉ dùng chữ thường không dấu, số và gạch nối; chữ đứng đầu.")
-_FILE = forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.json,.jsonl,.geojson"})
+_FILE = forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xml,.json,.jsonl,.geojson"})
 
 
 class Row(NamedTuple):
@@ -45,7 +45,7 @@ class NewSampleForm(forms.Form):
     file = forms.FileField(
         label=_("Tệp mẫu"),
         error_messages={
-            "required": _("Chưa chọn tệp. Chọn tệp CSV, XLSX, JSON hoặc GeoJSON."),
+            "required": _("Chưa chọn tệp. Chọn tệp CSV, XLSX, XML, JSON hoặc GeoJSON."),
             "empty": _("Tệp trống (0 byte). Chọn lại tệp."),
         },
         widget=_FILE,

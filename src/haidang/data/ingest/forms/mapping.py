@@ -27,10 +27,10 @@ class SampleForm(forms.Form):
     file = forms.FileField(
         label=_("Tệp mẫu"),
         error_messages={
-            "required": _("Chưa chọn tệp. Chọn tệp CSV hoặc XLSX."),
+            "required": _("Chưa chọn tệp. Chọn tệp CSV, XLSX, XML, JSON hoặc GeoJSON."),
             "empty": _("Tệp trống (0 byte). Chọn lại tệp."),
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml,.json,.jsonl,.geojson"}),
     )
 
 
@@ -143,8 +143,9 @@ class MappingForm(forms.Form):
 
     @property
     def option_fields(self) -> list[forms.BoundField]:
-        """Return how cells are written; the sheet only where there are several."""
-        hidden = () if len(self.sample.leaves) > 1 else ("sheet",)
+        """Return how cells are written; where they stand only in a table."""
+        hidden = {"sheet", "header_row", "header_rows"} if self.leaf.is_named else set()
+        hidden |= set() if len(self.sample.leaves) > 1 else {"sheet"}
         return [self[name] for name in self.base_fields if name not in hidden]
 
     @property
@@ -190,6 +191,8 @@ class MappingForm(forms.Form):
             if each.name not in chosen and said[f"const-{each.name}"]
         }
         parts = {name: said.get(name) for name in _PARTS}
+        if self.leaf.is_named:
+            parts["records"] = self.sample.records
         parts |= {
             "columns": matching.columns(
                 self.headings, chosen, self.contract.fields, self.before.get("columns") or {}

@@ -119,6 +119,8 @@ class Fast(threading.Thread):
                 self._refiner.registry.load()
 
     def _judge(self, part: Part) -> None:
+        if not part.streams:  # notifications alone
+            return
         columns = joined(one for stream in part.streams.values() for one in stream).accepted
         if not len(columns):
             return

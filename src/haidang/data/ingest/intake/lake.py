@@ -17,7 +17,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import streams
 from haidang.data.ingest.errors import SourceNotFoundError
 from haidang.data.ingest.evaluators import STATUSES
-from haidang.data.ingest.intake import keeping, parking, redo
+from haidang.data.ingest.intake import keeping, notices, parking, redo
 from haidang.data.ingest.intake.checks import Checked, Columns
 from haidang.data.ingest.intake.refine import Part, joined
 from haidang.data.ingest.intake.registry import Registry
@@ -141,6 +141,7 @@ class Lake(threading.Thread):
                     raise
                 log.exception("source %s: waiting readings are parked", source)
                 parking.park_waiting(self._journal, source, batches[source], checked.waiting)
+        notices.take(self._journal, [one for part in parts for one in part.notices])
         self._advance(parts)
         self.rows += sum(checked.read for checked in merged.values())
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-SENML, LINES, ARROW = "senml", "lines", "arrow"
+SENML, LINES, ARROW, NGSI = "senml", "lines", "arrow", "ngsi"
 
 # Time units of line protocol by name: how many µs one step is; 0 stands for nanoseconds.
 TIME_UNITS = {"": 0, "ns": 0, "n": 0, "us": 1, "u": 1, "ms": 1000, "s": 1_000_000}

@@ -29,6 +29,14 @@ def park_waiting(journal: Reader, source: str, batch: int, waiting: Sequence[Any
         os.fsync(opened.fileno())
 
 
+def park_body(journal: Reader, name: str, body: bytes) -> None:
+    """Keep a notification that no source takes."""
+    with _file(journal, name).open("wb") as opened:
+        opened.write(body)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
 def parked(journal: Reader) -> int:
     """Return how many files are parked."""
     folder = journal.folder.parent / PARKED

@@ -18,7 +18,7 @@ from haidang.data.ingest.intake.door import DoorProtocol
 from haidang.data.ingest.intake.gate import Gate
 from haidang.data.ingest.intake.mqtt import MqttServer
 from haidang.data.ingest.intake.refusals import Refusals
-from haidang.data.ingest.intake.writers import CAPABILITY, Sources, Writer
+from haidang.data.ingest.intake.writers import CAPABILITY, LOADING, Sources, Writer
 from haidang.data.ingest.journal import Journal, JournalBusyError
 from haidang.foundation.access import api as access
 
@@ -131,7 +131,7 @@ class Intake:
         """Return the writer that an API key makes, with the sources as they are now."""
         await self.sources.refresh()
         scope = await asyncio.get_running_loop().run_in_executor(None, _check_key, token)
-        if scope is None or not scope.allows(CAPABILITY):
+        if scope is None or not (scope.allows(CAPABILITY) or scope.allows(LOADING)):
             return None
         return Writer(scope, self.sources)
 

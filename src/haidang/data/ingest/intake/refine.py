@@ -9,7 +9,8 @@ import numpy as np
 
 from haidang.data.ingest.intake.checks import Checked, Columns, Limits, check
 from haidang.data.ingest.intake.formats import PARSERS
-from haidang.data.ingest.intake.notes import Note
+from haidang.data.ingest.intake.notes import NGSI, Note
+from haidang.data.ingest.intake.notices import Notice
 from haidang.data.ingest.intake.points import Points, Reason, Request, Unread, shown
 from haidang.data.ingest.intake.registry import Registry
 from haidang.data.ingest.journal import Intent, Reader, Record
@@ -24,6 +25,7 @@ class Part:
     end: int
     records: list[Record]
     streams: dict[str, list[Checked]] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
     intent: Intent | None = None
 
     @property
@@ -42,11 +44,15 @@ class Refiner:
         """Parse and check every record of a range; nothing is left out."""
         grouped: defaultdict[tuple[str, str], list[Request]] = defaultdict(list)
         notes: dict[bytes, Note] = {}
+        part = Part(records[-1].end, [r for r in records if r.kind])
         for record in records:
             note = notes.get(record.note) or notes.setdefault(record.note, Note.decode(record.note))
-            request = Request(note.extra, _body(journal, record), record.received)
+            body = _body(journal, record)
+            if note.format == NGSI:
+                part.notices.append(Notice(note.source, body, record.end))
+                continue
+            request = Request(note.extra, body, record.received)
             grouped[note.source, note.format].append(request)
-        part = Part(records[-1].end, [r for r in records if r.kind])
         for (source, form), requests in grouped.items():
             checked = self._check(source, requests, _parse(form, requests))
             part.streams.setdefault(source, []).append(checked)

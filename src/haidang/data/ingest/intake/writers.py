@@ -12,6 +12,7 @@ from haidang.data.ingest.rules.values import SourceRef
 from haidang.foundation.access import api as access
 
 CAPABILITY = "readings.write"
+LOADING = "ingest.load"
 _KEPT_SECONDS = 2.0
 
 
@@ -68,6 +69,13 @@ class Writer:
     def may_write(self, code: str) -> bool:
         source = self.sources.now(code)
         return source is not None and may_write(self.scope, source)
+
+    def may_tell(self, code: str) -> bool:
+        """Say whether this broker's notifications may be loaded into the source."""
+        source = self.sources.now(code)
+        return source is not None and self.scope.allows(
+            LOADING, source.supplier_unit_id, source.sector
+        )
 
 
 def may_write(scope: access.Scope, source: SourceRef) -> bool:

@@ -1,13 +1,11 @@
 """Where an NGSI-LD broker tells what has changed."""
 
-import hashlib
-
-import orjson
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Status
 
 from haidang.data.ingest import api
+from haidang.data.ingest.actions import notices
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.routes.common import ReceiptOut, receipt_out, router, scope_of
 from haidang.foundation.access.api import SessionOrKey
@@ -31,20 +29,10 @@ def post_notification(request: HttpRequest, code: str) -> Status[ReceiptOut]:
     receipt = api.load(
         source=code,
         file=body,
-        media="application/ld+json",
-        name="thong-bao.jsonld",
+        media=notices.MEDIA,
+        name=notices.NAME,
         channel=Run.Channel.API,
-        idempotency_key=_key(body),
+        idempotency_key=notices.key(body),
         by=scope_of(request),
     )
     return Status(201 if receipt.status == Run.Status.LANDED else 200, receipt_out(receipt))
-
-
-def _key(body: bytes) -> str:
-    """A broker repeats what it got no answer for: equal notifications are one."""
-    try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        said = None
-    name = said.get("id") if isinstance(said, dict) else None
-    return f"ngsi:{str(name)[:100]}:{hashlib.sha256(body).hexdigest()}"

@@ -12,7 +12,8 @@
  "readings": {"time": "Time", "device": "kk-01", "device_column": "Trạm",
               "metrics": {"SDS_P1": "pm10"}},
  "row_number": "dong",                     the field that is the number of the row in the file
- "records": "data.level2s"}                JSON: the lists, one in the other, whose objects are rows
+ "records": "data.level2s"}                JSON, XML: the lists, one in the other, whose objects are
+                                           rows
 """
 
 import re

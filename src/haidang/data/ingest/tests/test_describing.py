@@ -229,3 +229,32 @@ def test_the_api_proposes_and_makes(world, client):
     other = json.dumps(body | {"dataset": "cho-2", "source": "cho-2"}).encode()
     assert ask("/descriptions", other, "application/json").status_code == 403
     assert ask("/descriptions/proposals", SAMPLE.encode(), "text/csv").status_code == 403
+
+
+XML = "<?xml version='1.0'?><so><nam>2026</nam><cac-cho>{}</cac-cho></so>"
+STALL = (
+    "<cho ma='0{at}'><ten>Chợ {at}</ten><xa>25747</xa><mo>{day:02}/03/2026</mo>"
+    "<quay><kin>{at}</kin></quay></cho>"
+)
+STALLS = XML.format("".join(STALL.format(at=at, day=1 + at % 28) for at in range(1, 61)))
+
+
+def test_the_repeated_element_of_an_xml_sample_makes_a_dataset_and_loads(steward, world):
+    body = sent(steward, STALLS, "cho.xml").content.decode()
+    assert "<code>cac-cho.cho</code>" in body and "quay.kin" in body and "goc.nam" in body
+    found = filled(world, body) | {"do": "save", "reason": "Sở gửi XML"}
+    made = steward.post(reverse("ingest:describe"), found)
+    assert made.status_code == 302, made.content.decode()
+
+    by = ingest_by()
+    receipt = ingest.load(source="cho-nam", file=STALLS.encode(), name="cho.xml", by=by)
+    assert (receipt.read, receipt.accepted) == (60, 60)
+    one = XML.format(STALL.format(at=99, day=1)).encode()
+    assert ingest.load(source="cho-nam", file=one, name="m.xml", by=by).accepted == 1
+
+
+def test_an_xml_sample_with_entities_is_refused_unread(steward):
+    bomb = "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a><c><d>&b;</d></c></a>"
+    page = sent(steward, bomb, "cho.xml")
+    assert page.status_code == 422 and "DOCTYPE" in page.content.decode()
+    assert "root:" not in page.content.decode()

@@ -199,3 +199,43 @@ def test_what_is_chosen_is_what_is_matched_next_month(headings, data):
         layout({"columns": columns}).columns
     )
     assert [known.get(matching.fold(text), "") for text in headings] == chosen
+
+
+XML = (
+    "<bao-cao><ky>47</ky><ca><noi>25747</noi><ngay>20/11/2026</ngay><moi>12</moi></ca>"
+    "<ca><noi>25741</noi><ngay>20/11/2026</ngay><moi>3a</moi></ca></bao-cao>"
+)
+JSON = (
+    '{"data": {"ca": [{"noi": "25747", "ngay": "2026-11-20", "moi": 12},'
+    ' {"noi": "25741", "ngay": "2026-11-20", "moi": "3a"}]}}'
+)
+GEOJSON = (
+    '{"type": "FeatureCollection", "features": ['
+    '{"type": "Feature", "properties": {"noi": "25747", "ngay": "2026-11-20", "moi": 12},'
+    ' "geometry": {"type": "Point", "coordinates": [106.6, 10.9]}},'
+    '{"type": "Feature", "properties": {"noi": "25741", "ngay": "2026-11-20", "moi": "3a"},'
+    ' "geometry": null}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "records"),
+    [("a.xml", XML, "ca"), ("a.json", JSON, "data.ca"), ("a.geojson", GEOJSON, None)],
+)
+def test_objects_are_matched_by_the_names_of_their_values(
+    steward, address, source, name, content, records
+):
+    body = sent(steward, address, content, name).content.decode()
+    found = fields_of(body)
+    assert "Mỗi dòng là một" in body and "header_row" not in found
+    given = {"noi": "xa", "ngay": "ngay", "moi": "so_ca"}
+    for place, heading in re.findall(r'<label for="id_col-(\d+)"><span>([^<]*?) ?<', body):
+        found[f"col-{place}"] = given.get(heading, "")
+    tried = steward.post(address, found | {"do": "try"}).content.decode()
+    assert "2 dòng đầu: 1 nhận, 1 chờ xử lý" in tried and "“3a” không phải số nguyên" in tried
+    saved = steward.post(address, found | {"do": "save", "reason": "Mẫu"})
+    assert saved.status_code == 302, saved.content.decode()
+
+    assert Source.objects.get().mapping.get("records") == records
+    receipt = ingest.load(source=source, file=content.encode(), name=name, by=SYSTEM)
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (2, 1, 1)

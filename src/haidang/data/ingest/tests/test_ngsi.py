@@ -200,3 +200,20 @@ def test_the_suite_of_payloads_and_the_models_own_examples(real, tmp_path):
         "Thực thể" in said or "JSON sai ở dòng" in said or "Không có" in said
         for said in refused.values()
     )
+
+
+def test_the_envelope_of_mqtt_is_opened_and_another_form_in_it_is_refused(tmp_path):
+    declared = layout(MODELS["AirQualityObserved"].mapping)
+    body = {
+        "type": "Notification", "subscriptionId": "urn:ngsi-ld:Subscription:1", "data": [CONCISE]
+    }  # fmt: skip
+    path = tmp_path / "e"
+
+    def rows(metadata):
+        path.write_bytes(orjson.dumps({"metadata": metadata, "body": body}))
+        return list(ngsi.items(path, declared))
+
+    for metadata in ({"Content-Type": "application/ld+json; charset=utf-8"}, {}, None):
+        assert len(rows(metadata)) == 1
+    with pytest.raises(UnreadableFileError, match="geo"):
+        rows({"content-type": "application/geo+json"})

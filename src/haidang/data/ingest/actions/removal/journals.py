@@ -4,8 +4,10 @@ import time
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import journal
+from haidang.data.ingest.actions import notices
 from haidang.data.ingest.errors import IngestError
 from haidang.data.ingest.intake import client, frames
+from haidang.data.ingest.models import Run
 from haidang.data.protection import api as protection
 
 _PATIENCE = 60.0
@@ -32,8 +34,11 @@ class Journals:
 
 
 def _is_concerned(target: protection.Target) -> bool:
-    """Tell whether devices feed any of the datasets: files never pass through the journals."""
-    return any(catalogue.contract(one).kind == "readings" for one in target.datasets)
+    """Tell whether devices or brokers feed any of the datasets: files never pass the journals."""
+    if any(catalogue.contract(one).kind == "readings" for one in target.datasets):
+        return True
+    told = Run.objects.filter(dataset__in=target.datasets, file_name=notices.NAME)
+    return told.exists()
 
 
 def _segments() -> int:

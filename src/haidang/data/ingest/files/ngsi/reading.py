@@ -17,6 +17,7 @@ from haidang.foundation.core.text import fold
 
 _OWN = {"id", "@id", "type", "@type", "@context", "scope", "createdAt", "modifiedAt", "deletedAt"}
 _KEYWORDS = {"type", "id", "@type", "@id", "@context", "value", "object"}
+_READ = {"application/json", "application/ld+json"}
 _SHOWN = 300
 
 
@@ -43,11 +44,25 @@ def _entities(path: Path, is_lines: bool) -> Iterator[tuple[int, Any]]:
         for item in objects.of_lines(path, lambda seen: None):
             yield item[0], item[1] if len(item) == 2 else None
         return
-    document = objects.parsed(path)
+    document = _opened(objects.parsed(path))
     if isinstance(document, dict) and document.get("type") == "Notification":
         document = _notified(document)
     listed = document if isinstance(document, list) else [document]
     yield from enumerate(listed, start=1)
+
+
+def _opened(document: Any) -> Any:
+    """Return the body of what came over MQTT: NGSI-LD puts the headers beside it as "metadata"."""
+    if not isinstance(document, dict) or document.keys() != {"metadata", "body"}:
+        return document
+    headers = document["metadata"] if isinstance(document["metadata"], dict) else {}
+    kinds = [str(said) for name, said in headers.items() if name.lower() == "content-type"]
+    if any(kind.partition(";")[0].strip().lower() not in _READ for kind in kinds):
+        raise UnreadableFileError(
+            f"Thông báo ghi Content-Type “{kinds[0][:60]}”, chưa đọc được. Đặt “accept” của thuê "
+            "bao là application/json hoặc application/ld+json."
+        )
+    return document["body"]
 
 
 def _notified(document: dict[str, Any]) -> Any:

@@ -10,13 +10,14 @@ from functools import partial
 from haidang.data.ingest.intake.gate import Gate
 from haidang.data.ingest.intake.mqtt import packets
 from haidang.data.ingest.intake.mqtt.packets import ProtocolError
-from haidang.data.ingest.intake.notes import SENML, Note
+from haidang.data.ingest.intake.notes import NGSI, SENML, Note
 from haidang.data.ingest.intake.writers import Writer
 
 log = logging.getLogger(__name__)
 
 MAX_PACKET = 256 * 1024
 TOPIC = "haidang/v1/{source}/{device}"
+NOTICES = "haidang/ngsi-ld/{source}"
 _SWEEP_EVERY = 2.0
 _RENEW_AFTER = 30.0  # seconds after which a key must prove itself again
 _CONNECT_WITHIN = 10.0
@@ -209,14 +210,26 @@ class MqttProtocol(asyncio.Protocol):
         """Return the note for a topic this client may publish to. Raises ProtocolError."""
         said = topic.decode(errors="replace")
         parts = said.split("/")
+        if len(parts) == 3 and parts[:2] == ["haidang", "ngsi-ld"]:
+            return self._kept(topic, self._notice_of(parts[2], said))
         if len(parts) != 4 or parts[:2] != ["haidang", "v1"] or "\0" in parts[3] or not parts[3]:
-            raise ProtocolError(f"topic {topic[:80]!r} is not {TOPIC}", "topic", said)
+            raise ProtocolError(
+                f"topic {topic[:80]!r} is neither {TOPIC} nor {NOTICES}", "topic", said
+            )
         if self.writer is None or not self.writer.may_write(parts[2]):
             raise ProtocolError(f"may not write to source {parts[2]!r}", "source", said)
+        return self._kept(topic, Note(parts[2], SENML, parts[3]))
+
+    def _notice_of(self, source: str, said: str) -> Note:
+        if self.writer is None or not self.writer.may_tell(source):
+            raise ProtocolError(f"may not notify source {source!r}", "source", said)
+        return Note(source, NGSI)
+
+    def _kept(self, topic: bytes, note: Note) -> bytes:
         if len(self._topics) >= _TOPICS_KEPT:
             self._topics.clear()
-        note = self._topics[topic] = Note(parts[2], SENML, parts[3]).encode()
-        return note
+        made = self._topics[topic] = note.encode()
+        return made
 
     def _acknowledge(self, ids: list[bytes], failure: OSError | None, position: int) -> None:
         if self._transport is None:
