@@ -5,9 +5,13 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from haidang import __version__
 from haidang.project import options
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,15 +29,29 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data-dir", help="folder of database, lake, journal and files")
+    _add_serving(commands, shared)
+    _add_loading(commands, shared)
+    _add_boundaries(commands, shared)
+    check = commands.add_parser("check", parents=[shared], help="check configuration and health")
+    check.set_defaults(run=_check)
+    _add_keeping(commands, shared)
+    manage = commands.add_parser("manage", parents=[shared], help="run a management command")
+    manage.add_argument("words", nargs=argparse.REMAINDER)
+    manage.set_defaults(run=_manage)
+    return parser
+
+
+def _add_serving(commands: "Commands", shared: argparse.ArgumentParser) -> None:
     serving = argparse.ArgumentParser(add_help=False, parents=[shared])
     serving.add_argument("--port", type=int, help="port of pages and API")
     serving.add_argument("--mqtt-port", type=int, help="port of MQTT; 0 turns it off")
-
     up = commands.add_parser("up", parents=[serving], help="run the platform")
     up.set_defaults(run=_up, demo=False)
     demo = commands.add_parser("demo", parents=[serving], help="run it with the demo province")
     demo.set_defaults(run=_up, demo=True)
 
+
+def _add_loading(commands: "Commands", shared: argparse.ArgumentParser) -> None:
     load = commands.add_parser("load", parents=[shared], help="load a file, print its receipt")
     load.add_argument("file", type=Path)
     load.add_argument("--dataset", required=True, metavar="CODE")
@@ -41,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--as", dest="username", metavar="ACCOUNT", help="account that loads")
     load.set_defaults(run=_load)
 
+
+def _add_boundaries(commands: "Commands", shared: argparse.ArgumentParser) -> None:
     units = commands.add_parser("units", help="the units of the province")
     kinds = units.add_subparsers(required=True, metavar="WHAT")
     boundaries = kinds.add_parser(
@@ -54,24 +74,17 @@ def _parser() -> argparse.ArgumentParser:
     boundaries.add_argument("--as", dest="username", metavar="ACCOUNT", help="account that imports")
     boundaries.set_defaults(run=_boundaries)
 
-    check = commands.add_parser("check", parents=[shared], help="check configuration and health")
-    check.set_defaults(run=_check)
 
+def _add_keeping(commands: "Commands", shared: argparse.ArgumentParser) -> None:
     backup = commands.add_parser("backup", parents=[shared], help="copy everything into a folder")
     backup.add_argument(
         "purge", nargs="?", choices=["purge"], help="rewrite the backup DEST without removed data"
     )
     backup.add_argument("folder", type=Path, metavar="DEST", help="a new or empty folder")
     backup.set_defaults(run=_backup)
-
     restore = commands.add_parser("restore", parents=[shared], help="bring a backup back")
     restore.add_argument("folder", type=Path, metavar="SRC", help="a folder that backup made")
     restore.set_defaults(run=_restore)
-
-    manage = commands.add_parser("manage", parents=[shared], help="run a management command")
-    manage.add_argument("words", nargs=argparse.REMAINDER)
-    manage.set_defaults(run=_manage)
-    return parser
 
 
 def _up(chosen: argparse.Namespace) -> int:

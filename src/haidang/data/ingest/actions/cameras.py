@@ -105,17 +105,7 @@ def log(
     """
     row = _locked(camera)
     by.require(CAMERAS_LOG, row.owner_id, row.sector)
-    if kind not in CameraAccess.Kind.values:
-        raise IngestError(f"Không có loại truy cập “{kind}”.")
-    if not who.strip() or not purpose.strip():
-        raise IngestError("Cần ghi ai xem hoặc đề nghị, và mục đích.")
-    if kind not in ("live", "recorded") and not document.strip():
-        raise IngestError("Trích xuất, đề nghị hoặc từ chối phải ghi văn bản.")
-    if at > now + _AHEAD:
-        raise IngestError("Thời điểm truy cập ở tương lai. Kiểm tra lại ngày, giờ.")
-    if span_from and span_to and span_to < span_from:
-        raise IngestError("Đoạn hình ảnh kết thúc trước khi bắt đầu.")
-    made = CameraAccess.objects.create(
+    made = CameraAccess(
         camera=row,
         kind=kind,
         at=at,
@@ -128,6 +118,8 @@ def log(
         recorded_by_id=by.actor.id,
         recorded_by_label=by.actor.label,
     )
+    _check_access(made, now)
+    made.save()
     audit.record(
         action="ingest.camera_accessed",
         on=row,
@@ -136,6 +128,20 @@ def log(
         reason=made.purpose,
     )
     return made
+
+
+def _check_access(one: CameraAccess, now: dt.datetime) -> None:
+    """Raise IngestError for what does not say who, why and when."""
+    if one.kind not in CameraAccess.Kind.values:
+        raise IngestError(f"Không có loại truy cập “{one.kind}”.")
+    if not one.who or not one.purpose:
+        raise IngestError("Cần ghi ai xem hoặc đề nghị, và mục đích.")
+    if one.kind not in ("live", "recorded") and not one.document:
+        raise IngestError("Trích xuất, đề nghị hoặc từ chối phải ghi văn bản.")
+    if one.at > now + _AHEAD:
+        raise IngestError("Thời điểm truy cập ở tương lai. Kiểm tra lại ngày, giờ.")
+    if one.span_from and one.span_to and one.span_to < one.span_from:
+        raise IngestError("Đoạn hình ảnh kết thúc trước khi bắt đầu.")
 
 
 def _locked(code: str) -> Camera:

@@ -34,18 +34,9 @@ def declare(
     """
     row = locked(device)
     actor = allowed(by, MANAGE, row.source)
-    if kind not in Plan.Kind.values:
-        raise IngestError(f"Không có loại lịch “{kind}”.")
     if metric and metric not in row.metrics:
         raise IngestError(f"Thiết bị không khai báo thông số “{metric}”.")
-    if not performer.strip():
-        raise IngestError("Cần ghi đơn vị, người thực hiện.")
-    length = dt.timedelta(minutes=minutes)
-    if not dt.timedelta(0) < length <= _LONGEST:
-        raise IngestError("Thời gian thực hiện phải từ 1 phút đến 366 ngày.")
-    if every_days is not None and dt.timedelta(days=every_days) < length:
-        raise IngestError("Lịch lặp lại phải cách nhau dài hơn một lần thực hiện.")
-    plan = Plan.objects.create(
+    plan = Plan(
         device=row,
         metric=metric,
         kind=kind,
@@ -59,16 +50,27 @@ def declare(
         declared_by_id=actor.id,
         declared_by_label=actor.label,
     )
-    changes = {
-        "plan": plan.pk,
-        "kind": kind,
-        "starts_at": starts_at.isoformat(),
-        "minutes": minutes,
-        "every_days": every_days,
-    }
+    _check(plan)
+    plan.save()
+    said = ("kind", "minutes", "every_days")
+    changes = {"plan": plan.pk, "starts_at": starts_at.isoformat()}
+    changes |= {name: getattr(plan, name) for name in said}
     audit.record(action="ingest.plan_declared", on=row, by=actor, changes=changes, reason=document)
     watch(row, now)
     return plan.pk
+
+
+def _check(plan: Plan) -> None:
+    """Raise IngestError for a window that cannot be."""
+    if plan.kind not in Plan.Kind.values:
+        raise IngestError(f"Không có loại lịch “{plan.kind}”.")
+    if not plan.performer:
+        raise IngestError("Cần ghi đơn vị, người thực hiện.")
+    length = dt.timedelta(minutes=plan.minutes)
+    if not dt.timedelta(0) < length <= _LONGEST:
+        raise IngestError("Thời gian thực hiện phải từ 1 phút đến 366 ngày.")
+    if plan.every_days is not None and dt.timedelta(days=plan.every_days) < length:
+        raise IngestError("Lịch lặp lại phải cách nhau dài hơn một lần thực hiện.")
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,6 +50,18 @@ _TAKEN = {
 }  # fmt: skip
 
 
+class Terms(TypedDict, total=False):
+    """What else may be agreed about a source; the model says what holds where it is left out."""
+
+    cycle: str
+    deadline: dt.time
+    encoding: str
+    delimiter: str
+    is_life_safety: bool
+    is_simulated: bool
+    is_active: bool
+
+
 @transaction.atomic
 def create_source(
     *,
@@ -60,16 +72,10 @@ def create_source(
     supplier_unit_id: int,
     by: By,
     sector: str = "",
-    cycle: str = "",
-    deadline: dt.time = dt.time(17, 0),
     mapping: Mapping[str, Any] | None = None,
-    encoding: str = "",
-    delimiter: str = "",
-    is_life_safety: bool = False,
-    is_simulated: bool = False,
-    is_active: bool = True,
     max_age_days: int | None = None,
     reason: str = "",
+    **terms: Unpack[Terms],
 ) -> SourceRef:
     """Agree on a source of a defined dataset; its runs need approval until it is automatic.
 
@@ -87,14 +93,8 @@ def create_source(
         dataset=dataset,
         supplier_id=supplier_unit_id,
         sector=sector or kept_in,
-        cycle=cycle,
-        deadline=deadline,
         mapping=dict(mapping or {}),
-        encoding=encoding,
-        delimiter=delimiter,
-        is_life_safety=is_life_safety,
-        is_simulated=is_simulated,
-        is_active=is_active,
+        **terms,
     )
     source.max_age_days = _age(source, max_age_days)
     actor = allowed(by, "ingest.manage", source)
