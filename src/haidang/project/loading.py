@@ -32,7 +32,10 @@ def load(file: Path, dataset: str, source: str | None, username: str | None) -> 
 def boundaries(
     file: Path, *, source: str, decision: str, on: date, system: str, username: str | None
 ) -> int:
-    """Import a sheet of official boundaries and use it; return 0, or 1 with one sentence."""
+    """Import a sheet of official boundaries; return 0, or 1 with one sentence.
+
+    As the system itself it is used at once; as an account it waits for another person's approval.
+    """
 
     def used() -> str:
         content, by = file.read_bytes(), _scope(username).actor
@@ -46,8 +49,10 @@ def boundaries(
             by=by,
         )
         told = org.boundary_remarks(sheet)
-        org.use_boundaries(sheet=sheet, by=by)
-        return "".join(f"{line}\n" for line in [*told, f"Bản ranh giới {sheet} đã dùng."])
+        if by.id is None:
+            org.use_boundaries(sheet=sheet, by=by)
+        what = "đã dùng" if by.id is None else "chờ người khác duyệt"
+        return "".join(f"{line}\n" for line in [*told, f"Bản ranh giới {sheet} {what}."])
 
     return _said(used)
 

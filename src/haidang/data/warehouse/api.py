@@ -51,7 +51,7 @@ from haidang.data.warehouse.queries import (
     withheld,
     withhold,
 )
-from haidang.data.warehouse.rules import Batch, Landed
+from haidang.data.warehouse.rules import Batch, Landed, Since
 
 __all__ = [
     "IBIS_TYPES",
@@ -67,6 +67,7 @@ __all__ = [
     "Landed",
     "LastValue",
     "Rows",
+    "Since",
     "Statement",
     "TooSlowError",
     "UnknownTableError",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Count, Max, Min, Sum
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import api as protection
@@ -72,10 +72,12 @@ def batches_between(source: str, first: int, last: int) -> list[int]:
     return list(found.order_by("batch").values_list("batch", flat=True))
 
 
-def batches_after(batch: int, datasets: Iterable[str]) -> int:
-    """Return how many batches of some datasets landed with a higher number than a batch's."""
+def batches_after(batch: int, datasets: Iterable[str]) -> list[rules.Since]:
+    """Return, by dataset and source, what landed with a higher number than a batch's."""
     found = models.LandedBatch.objects.filter(dataset__in=list(datasets), batch__gt=batch)
-    return found.count()
+    rows = found.values_list("dataset", "source").order_by("dataset", "source")
+    summed = rows.annotate(Count("pk"), Sum("accepted"), Min("landed_at"), Max("landed_at"))
+    return [rules.Since(*row) for row in summed]
 
 
 def batches_seen(dataset: str, *, scope: "Scope", limit: int = 20) -> list[rules.Landed]:

@@ -68,6 +68,18 @@ class Landed:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What a source brought to a dataset after a batch: batches and rows, from when until when."""
+
+    dataset: str
+    source: str
+    batches: int
+    rows: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
 class TableInfo:
     """A dataset's table in the lake, as the door and the readers need it."""
 

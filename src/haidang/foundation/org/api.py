@@ -7,6 +7,7 @@ from haidang.foundation.org.actions.boundaries import use as use_boundaries
 from haidang.foundation.org.actions.drafting import approve as approve_changes
 from haidang.foundation.org.actions.drafting import draft as draft_changes
 from haidang.foundation.org.actions.drafting import reopen as reopen_changes
+from haidang.foundation.org.actions.drafting import reverse as reverse_changes
 from haidang.foundation.org.actions.imports import (
     import_units,
     set_competent_unit,
@@ -82,6 +83,7 @@ from haidang.foundation.org.queries.units import (
     units,
 )
 from haidang.foundation.org.rules.changes import Change, PartRow, Plan
+from haidang.foundation.org.rules.country import archipelagos
 from haidang.foundation.org.rules.crosswalk import (
     Converted,
     Crosswalk,
@@ -145,6 +147,7 @@ __all__ = [
     "apply_changes",
     "apportion",
     "approve_changes",
+    "archipelagos",
     "boundaries",
     "boundary_remarks",
     "children",
@@ -176,6 +179,7 @@ __all__ = [
     "register_participant",
     "rename",
     "reopen_changes",
+    "reverse_changes",
     "root",
     "same_ground",
     "same_map",

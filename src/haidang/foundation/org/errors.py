@@ -64,11 +64,19 @@ class LaterChangeError(OrgError):
 
 
 class DependedUponError(OrgError):
-    """Đã có việc dựa vào đợt sắp xếp này, không hoàn tác được."""
+    """Đã có việc dựa vào đợt sắp xếp này, không hoàn tác được; hãy lập đợt trở lại."""
 
     def __init__(self, blockers: list[str]) -> None:
         super().__init__(" ".join([(self.__doc__ or "").strip(), *blockers[:5]]), blockers=blockers)
         self.blockers = blockers
+
+
+class OwnSheetError(OrgError):
+    """Người nhập không tự duyệt được bản ranh giới; cần một người khác có quyền duyệt."""
+
+
+class ReversedTooEarlyError(OrgError):
+    """Đợt trở lại phải có hiệu lực sau ngày có hiệu lực của đợt sắp xếp này."""
 
 
 class NoWayBackError(OrgError):

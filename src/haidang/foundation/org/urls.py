@@ -18,6 +18,7 @@ urlpatterns = [
     path("changes/", map_changes.index, name="change_sets"),
     path("changes/new/", map_changes.prepare, name="prepare_changes"),
     path("changes/blank.csv", map_changes.blank_file, name="blank_changes"),
+    path("changes/<int:set_id>/reverse/", map_changes.take_back, name="reverse_changes"),
     path("changes/<int:set_id>/", map_changes.change_set, name="change_set"),
     path("changes/<int:set_id>/changes.csv", map_changes.as_file, name="changes_as_file"),
     path("changes/<int:set_id>/add/", map_changes.add_change, name="add_change"),

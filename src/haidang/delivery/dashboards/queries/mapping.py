@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from haidang.delivery.dashboards.queries import maps, parts
 from haidang.delivery.dashboards.queries.viewpoints import Viewpoint
 from haidang.delivery.dashboards.rules import choosing, labels
-from haidang.delivery.dashboards.rules.areas import Area, Drawing
+from haidang.delivery.dashboards.rules.areas import Area, Drawing, Isles
 from haidang.delivery.dashboards.rules.definitions import TileSpec
 from haidang.foundation.org import api as org
 from haidang.foundation.ui import states as shown
@@ -58,6 +58,7 @@ class Map:
     mark: float  # how much larger than 12 units a sign is drawn: the same at any zoom
     text: float
     source: str  # of official boundaries; empty for a diagram
+    isles: tuple[Isles, ...]  # where the map has the nation's extent
 
     @property
     def total(self) -> int:
@@ -100,6 +101,7 @@ def board_map(
         mark=round(mark, 2),
         text=round(size, 1),
         source=drawn.source,
+        isles=drawn.isles,
     )
 
 

@@ -40,7 +40,7 @@ def _official(
 
     own = {unit: shapes[unit] for unit, _ in parents}
     source = f"{sheets[0].source}, {sheets[0].decision}"
-    return _keep(file, official.draw(own, dict(parents), source))
+    return _keep(file, official.draw(own, dict(parents), source, org.archipelagos))
 
 
 def _diagram() -> Drawing | None:
@@ -74,12 +74,12 @@ def _drawn(ours: tuple[_Ours, ...], others: _Others) -> Drawing | None:
 
     places = {one.unit: (one.lat, one.lon) for one in ours}
     parents = {one.unit: one.district for one in ours}
-    return _keep(file, schematic.draw(places, parents, list(others)))
+    return _keep(file, schematic.draw(places, parents, list(others), org.archipelagos))
 
 
 def _file(key: object) -> Path:
     """Return where the drawing of a key lies; the version changes with the file's form."""
-    digest = hashlib.sha256(json.dumps(["v2", key]).encode()).hexdigest()[:20]
+    digest = hashlib.sha256(json.dumps(["v3", key]).encode()).hexdigest()[:20]
     return Path(settings.DATA_DIR) / "maps" / f"{digest}.json"
 
 

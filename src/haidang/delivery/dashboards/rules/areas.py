@@ -1,8 +1,16 @@
 """The shapes of a map as it is drawn, and how they are kept in a file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+Afar = Callable[[float, float], Mapping[str, Sequence[tuple[float, float]]]]
+"""What a map between two parallels has to show far out: (latitude, longitude) by name."""
+
+
+def nothing_afar(south: float, north: float) -> Mapping[str, Sequence[tuple[float, float]]]:
+    """Say that nothing has to be shown."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -16,6 +24,16 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Isles:
+    """An archipelago on a map of national extent: dots, and the name below them."""
+
+    label: str
+    path: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Drawing:
     """The whole map, by unit id; `source` names the official boundaries, empty for a diagram."""
 
@@ -24,6 +42,7 @@ class Drawing:
     districts: dict[int, Area]
     border: str
     source: str = ""
+    isles: tuple[Isles, ...] = ()
 
 
 def plain(drawn: Drawing) -> dict[str, Any]:
@@ -39,6 +58,7 @@ def from_plain(data: Mapping[str, Any]) -> Drawing:
         districts={int(unit): _area_of(area) for unit, area in data["districts"].items()},
         border=data["border"],
         source=data["source"],
+        isles=tuple(Isles(**one) for one in data["isles"]),
     )
 
 

@@ -6,17 +6,27 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from haidang.delivery.dashboards.rules.areas import Area, Drawing
+from haidang.delivery.dashboards.rules.areas import Area, Drawing, Isles
 
 WIDTH = 1000.0
 MARGIN = 14.0
+DOT = 4.0
+LABEL = 40.0  # of an archipelago: the height that its name takes
 
 
 def draw(
-    shapes: Mapping[int, BaseGeometry], parents: Mapping[int, int], source: str = ""
+    shapes: Mapping[int, BaseGeometry],
+    parents: Mapping[int, int],
+    source: str = "",
+    afar: Mapping[str, BaseGeometry] | None = None,
 ) -> Drawing:
-    """Draw communes (any flat unit, y downwards); `parents` gives each commune's district."""
-    box = shapely.union_all(list(shapes.values())).bounds
+    """Draw communes (any flat unit, y downwards); `parents` gives each commune's district.
+
+    `afar` are archipelagos by their names, as points, that belong to a map of this extent.
+    """
+    afar = afar or {}
+    box = shapely.union_all([*shapes.values(), *afar.values()]).bounds
+    isles = tuple(_isles(label, _fit(points, box)) for label, points in afar.items())
     fitted = {unit: _fit(shape, box) for unit, shape in shapes.items()}
     grouped: dict[int, list[BaseGeometry]] = {}
     for unit, shape in fitted.items():
@@ -24,12 +34,21 @@ def draw(
     districts = {unit: shapely.union_all(cells) for unit, cells in grouped.items()}
     whole = shapely.union_all(list(districts.values()))
     return Drawing(
-        height=round(whole.bounds[3] + MARGIN, 1),
+        height=round(max([whole.bounds[3], *(one.y + LABEL for one in isles)]) + MARGIN, 1),
         cells={unit: _area(shape) for unit, shape in fitted.items()},
         districts={unit: _area(shape) for unit, shape in districts.items()},
         border=_path(whole),
         source=source,
+        isles=isles,
     )
+
+
+def _isles(label: str, points: BaseGeometry) -> Isles:
+    left, _, right, below = points.bounds
+    inside = WIDTH - MARGIN - len(label) * LABEL * 0.2
+    dots = [one.buffer(DOT) for one in shapely.get_parts(points)]
+    path = "".join(map(_path, dots))
+    return Isles(label, path, round(min((left + right) / 2, inside), 1), round(below, 1))
 
 
 def _fit(shape: BaseGeometry, box: tuple[float, float, float, float]) -> BaseGeometry:

@@ -7,14 +7,17 @@ from typing import Any
 import shapely
 
 from haidang.delivery.dashboards.rules import drawing
-from haidang.delivery.dashboards.rules.areas import Drawing
+from haidang.delivery.dashboards.rules.areas import Afar, Drawing, nothing_afar
 
 FINEST = 1 / 2500
 """Corners nearer than this share of the map's width are not drawn: a wall would not show them."""
 
 
 def draw(
-    shapes: Mapping[int, Mapping[str, Any]], parents: Mapping[int, int], source: str
+    shapes: Mapping[int, Mapping[str, Any]],
+    parents: Mapping[int, int],
+    source: str,
+    afar_of: Afar = nothing_afar,
 ) -> Drawing:
     """Draw the communes' GeoJSON shapes (WGS 84); `parents` gives each commune's district."""
     units = list(shapes)
@@ -23,4 +26,8 @@ def draw(
     squeeze = math.cos(math.radians((south + north) / 2))
     flat = [shapely.transform(shape, lambda xy: xy * [squeeze, -1]) for shape in surfaces]
     simple = shapely.coverage_simplify(flat, (east - west) * squeeze * FINEST)
-    return drawing.draw(dict(zip(units, simple, strict=True)), parents, source)
+    afar = {
+        name: shapely.MultiPoint([(x * squeeze, -y) for y, x in places])
+        for name, places in afar_of(south, north).items()
+    }
+    return drawing.draw(dict(zip(units, simple, strict=True)), parents, source, afar)

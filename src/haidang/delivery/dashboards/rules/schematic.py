@@ -12,19 +12,27 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from haidang.delivery.dashboards.rules import drawing
-from haidang.delivery.dashboards.rules.areas import Drawing
+from haidang.delivery.dashboards.rules.areas import Afar, Drawing, nothing_afar
 
 Point = tuple[float, float]  # latitude, longitude
 
 
 def draw(
-    points: Mapping[int, Point], parents: Mapping[int, int], others: Iterable[Point] = ()
+    points: Mapping[int, Point],
+    parents: Mapping[int, int],
+    others: Iterable[Point] = (),
+    afar_of: Afar = nothing_afar,
 ) -> Drawing:
     """Draw the map of communes' points; `parents` gives each commune's district."""
     project = _projection(list(points.values()))
     placed = _apart({unit: project(point) for unit, point in points.items()})
     around = [project(point) for point in others]
-    return drawing.draw(_cells(placed, around), parents)
+    latitudes = [latitude for latitude, _ in points.values()]
+    afar = {
+        name: shapely.MultiPoint([project(place) for place in places])
+        for name, places in afar_of(min(latitudes), max(latitudes)).items()
+    }
+    return drawing.draw(_cells(placed, around), parents, afar=afar)
 
 
 def _projection(points: list[Point]) -> Any:

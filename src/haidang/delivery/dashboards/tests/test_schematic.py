@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haidang.delivery.dashboards.rules import areas, official, schematic
+from haidang.foundation.org import api as org
 
 
 def points(count, seed=1):
@@ -73,3 +74,15 @@ def test_official_shapes_stay_neighbours_when_their_lines_are_made_simpler():
     assert whole.area == pytest.approx(one.area + two.area, rel=0.001)  # no gap between them
     assert one.centroid.y < two.centroid.y  # north is up
     assert drawn.cells[1].path.count(",") < 150
+
+
+def test_a_map_of_the_nation_shows_both_archipelagos_and_a_province_none() -> None:
+    cities = {1: (22.8, 104.98), 2: (21.03, 105.85), 3: (16.05, 108.2), 4: (9.18, 105.15)}
+    nation = schematic.draw(cities, dict.fromkeys(cities, 9), afar_of=org.archipelagos)
+    names = [one.label for one in nation.isles]
+    assert names == ["Quần đảo Hoàng Sa (Đà Nẵng)", "Quần đảo Trường Sa (Khánh Hòa)"]
+    assert all(0 < one.x < 1000 and 0 < one.y < nation.height for one in nation.isles)
+    assert areas.from_plain(areas.plain(nation)) == nation
+
+    near = {1: (11.0, 106.6), 2: (11.2, 106.7), 3: (11.1, 106.9)}
+    assert schematic.draw(near, dict.fromkeys(near, 9), afar_of=org.archipelagos).isles == ()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 CAPABILITIES = {
     "org.view": _("Xem đơn vị, cán bộ"),
     "org.manage": _("Quản lý đơn vị, cán bộ"),
-    "org.approve": _("Duyệt đợt sắp xếp đơn vị hành chính"),
+    "org.approve": _("Duyệt đợt sắp xếp đơn vị hành chính, ranh giới"),
     "access.manage": _("Quản lý tài khoản và phân quyền"),
     "audit.view": _("Xem nhật ký thay đổi"),
     "obligations.view": _("Xem việc phải thực hiện"),

@@ -80,6 +80,13 @@ def undo(*, change_set: int, by: Actor, reason: str, now: datetime) -> None:
     _tell(row)
 
 
+def blockers(row: ChangeSet) -> list[str]:
+    """Return, in words, why an applied set cannot be undone; nothing: it can."""
+    plan = known_changes.plan_of(row)
+    units = {code: register.current().codes[code] for code in named(plan)}
+    return what_depends(row, _reform(row, plan, units, timezone.now()))
+
+
 def what_depends(row: ChangeSet, reform: Reform) -> list[str]:
     """Return, in words, what would lose its ground if an applied set were undone."""
     others = ChangeSet.objects.filter(state=ChangeSet.State.APPLIED, on__gt=row.on)

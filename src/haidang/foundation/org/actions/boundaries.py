@@ -1,6 +1,7 @@
 """Official boundaries: a sheet is imported and looked at, then used, later withdrawn."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from haidang.foundation.core import audit, events, files, text
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.org.errors import (
+    OwnSheetError,
     SheetHasProblemsError,
     SheetNotFoundError,
     WrongStateError,
@@ -40,22 +42,19 @@ def import_sheet(
     known = register.current()
     units = list(known.on(on).units.values())
     examined = outlines.examine(shapes, units, known.codes, known.places)
-    stored = files.store(content, name=name)
     sheet = BoundarySheet.objects.create(
         source=text.normal(source),
         decision=text.normal(decision),
         on=on,
         file_name=name,
-        sha256=stored.sha256,
+        sha256=files.store(content, name=name).sha256,
         crs=crs,
         column=examined.column,
         notes=examined.notes,
         problems=examined.problems,
-        imported_by=by.id,
-        imported_by_label=by.label,
-        imported_at=timezone.now(),
+        **_imported(by),
     )
-    Boundary.objects.bulk_create(
+    kept = [
         Boundary(
             sheet=sheet,
             unit_id=unit.id,
@@ -63,23 +62,33 @@ def import_sheet(
             area=round(outlines.area(shape), 4),
         )
         for unit, shape in examined.shapes.items()
-    )
-    changes = {"file": name, "units": len(examined.shapes), "problems": len(examined.problems)}
+    ]
+    Boundary.objects.bulk_create(kept)
+    changes = {"file": name, "units": len(kept), "problems": len(examined.problems)}
     audit.record(action="org.boundaries_imported", on=sheet, by=by, changes=changes)
     return sheet.pk
 
 
+def _imported(by: Actor) -> dict[str, Any]:
+    return {
+        "imported_by": by.id, "imported_by_label": by.label, "imported_at": timezone.now()
+    }  # fmt: skip
+
+
 @transaction.atomic
 def use(*, sheet: int, by: Actor) -> None:
-    """Show the boundaries of a sheet on every map from its day on.
+    """Approve a sheet that somebody else imported: every map shows it from its day on.
 
-    Raises SheetHasProblemsError, WrongStateError.
+    Raises OwnSheetError, SheetHasProblemsError, WrongStateError.
     """
     row = _locked(sheet, BoundarySheet.State.DRAFT)
+    if by.id is not None and by.id == row.imported_by:
+        raise OwnSheetError
     if row.problems:
         raise SheetHasProblemsError(" ".join(row.problems))
-    row.state, row.used_at, row.used_by_label = "in_use", timezone.now(), by.label
-    row.save(update_fields=["state", "used_at", "used_by_label"])
+    row.state, row.used_at = BoundarySheet.State.IN_USE, timezone.now()
+    row.used_by, row.used_by_label = by.id, by.label
+    row.save(update_fields=["state", "used_at", "used_by", "used_by_label"])
     _tell("org.boundaries_used", row, by)
 
 

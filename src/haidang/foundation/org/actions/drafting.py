@@ -8,10 +8,16 @@ from django.utils import timezone
 from haidang.foundation.core import jobs, text
 from haidang.foundation.core.audit import Actor
 from haidang.foundation.org.actions.change_sets import checked, locked, record
-from haidang.foundation.org.errors import ImpossiblePlanError, OwnDraftError
+from haidang.foundation.org.errors import (
+    ImpossiblePlanError,
+    OwnDraftError,
+    ReversedTooEarlyError,
+)
 from haidang.foundation.org.models import ChangePart, ChangeSet, UnitAfter, UnitChange
+from haidang.foundation.org.queries import changes as known_changes
 from haidang.foundation.org.queries import register
 from haidang.foundation.org.rules import changes as rules
+from haidang.foundation.org.rules import reversing
 from haidang.foundation.org.rules.changes import Plan
 from haidang.foundation.org.rules.values import UnitRow
 
@@ -19,13 +25,22 @@ APPLY_TASK = "org.apply_change_set"
 
 
 @transaction.atomic
-def draft(*, title: str, plan: Plan, by: Actor, basis: int | None = None, note: str = "") -> int:
+def draft(
+    *,
+    title: str,
+    plan: Plan,
+    by: Actor,
+    basis: int | None = None,
+    note: str = "",
+    reverses: int | None = None,
+) -> int:
     """Write a set down; return its id. It may still be wrong: `approve` looks at it."""
     row = ChangeSet.objects.create(
         title=text.normal(title),
         on=plan.on,
         basis_id=basis,
         note=note,
+        reverses_id=reverses,
         drafted_by=by.id,
         drafted_by_label=by.label,
         drafted_at=timezone.now(),
@@ -39,6 +54,9 @@ def draft(*, title: str, plan: Plan, by: Actor, basis: int | None = None, note: 
 def redraft(*, change_set: int, plan: Plan, by: Actor, title: str = "") -> None:
     """Write a draft anew; who writes last is its author. Raises WrongStateError."""
     row = locked(change_set, ChangeSet.State.DRAFT)
+    said = known_changes.plan_of(row)
+    if (said.changes, said.after) != (plan.changes, plan.after):
+        row.reverses = None  # no longer the exact way back
     row.changes.all().delete()
     row.after.all().delete()
     row.on, row.title = plan.on, title or row.title
@@ -46,6 +64,26 @@ def redraft(*, change_set: int, plan: Plan, by: Actor, title: str = "") -> None:
     row.save()
     _fill(row, plan)
     record("org.changes_drafted", row, by, {"on": str(plan.on), "units": len(plan.changes)})
+
+
+@transaction.atomic
+def reverse(*, change_set: int, on: date, by: Actor) -> int:
+    """Draft the set that takes an applied one back from a later day on; return its id.
+
+    It is approved and applied as any other: what was recorded meanwhile is told on the old units,
+    divided values as estimates. Raises WrongStateError, TooEarlyError.
+    """
+    row = locked(change_set, ChangeSet.State.APPLIED)
+    if on <= row.on:
+        raise ReversedTooEarlyError(on=row.on)
+    plan = known_changes.plan_of(row)
+    return draft(
+        title=f"Trở lại như trước: {row.title}",
+        plan=reversing.reversal(plan, known_changes.rows_before(plan), on),
+        note=f"Lập từ đợt “{row.title}” có hiệu lực {row.on:%d/%m/%Y}.",
+        reverses=row.pk,
+        by=by,
+    )
 
 
 @transaction.atomic

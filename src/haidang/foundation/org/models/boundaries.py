@@ -1,7 +1,7 @@
 """Official boundaries of units: sheets that were imported, in force from a day."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from haidang.foundation.org.models.units import Unit
@@ -11,7 +11,7 @@ class BoundarySheet(models.Model):
     """One imported file of boundaries, with its source and the decision it follows."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Xem trước")
+        DRAFT = "draft", _("Chờ duyệt")
         IN_USE = "in_use", _("Đang dùng")
         WITHDRAWN = "withdrawn", _("Đã rút")
 
@@ -29,6 +29,7 @@ class BoundarySheet(models.Model):
     imported_by = models.BigIntegerField(null=True)
     imported_by_label = models.TextField()
     imported_at = models.DateTimeField()
+    used_by = models.BigIntegerField(null=True)
     used_by_label = models.TextField(blank=True, default="")
     used_at = models.DateTimeField(null=True)
     withdrawn_by_label = models.TextField(blank=True, default="")
@@ -41,6 +42,12 @@ class BoundarySheet(models.Model):
                 condition=Q(state="draft", used_at__isnull=True)
                 | Q(state="in_use", used_at__isnull=False, withdrawn_at__isnull=True)
                 | Q(state="withdrawn", withdrawn_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="boundary_sheet_two_persons",
+                condition=Q(used_by__isnull=True)
+                | Q(imported_by__isnull=True)
+                | ~Q(used_by=F("imported_by")),
             ),
             models.CheckConstraint(
                 name="boundary_sheet_used_without_problems",

@@ -39,6 +39,10 @@ class ChangeSet(models.Model):
     undone_at = models.DateTimeField(null=True)
     before = models.JSONField(default=list, help_text="The spans of its units before it applied")
     traces = models.JSONField(default=dict, help_text="What each participant must know to undo")
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The applied set whose map this one brings back, as it was",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -17,7 +17,7 @@ from haidang.foundation.org.rules.values import MapChange, Place, UnitRef, UnitR
 
 def change_sets() -> QuerySet[ChangeSet]:
     """Return the sets, those that wait first, then by day, the newest first."""
-    return ChangeSet.objects.select_related("basis").order_by("-on", "-pk")
+    return ChangeSet.objects.select_related("basis", "reverses").order_by("-on", "-pk")
 
 
 def change_set(set_id: int) -> ChangeSet:
@@ -57,7 +57,33 @@ def plan_of(row: ChangeSet) -> Plan:
             )
             for unit in row.after.order_by("code")
         ),
+        returning=_returning(row),
     )
+
+
+def _returning(row: ChangeSet) -> frozenset[str]:
+    if row.reverses is None:
+        return frozenset()
+    return plan_of(row.reverses).abolished
+
+
+def rows_before(plan: Plan) -> dict[str, UnitRow]:
+    """Return the units as they were the day before a plan's, by code."""
+    known = register.current()
+    day = known.on(plan.on - timedelta(days=1)).units
+    return {
+        ref.code: UnitRow(
+            ref.code,
+            ref.name,
+            ref.short_name,
+            ref.level,
+            ref.kind,
+            known.code_of[ref.parent_id] if ref.parent_id else None,
+            relation=ref.relation,
+            designation=ref.designation,
+        )
+        for ref in day.values()
+    }
 
 
 def standing(on: date) -> dict[str, UnitRef]:

@@ -186,7 +186,7 @@ def _changes(codes: Mapping[str, int]) -> list[values.MapChange]:
     return [
         values.MapChange(
             row.pk, row.title, row.on, row.applied_at, row.traces,
-            crosswalk.Step(row.on, tuple(parts[row.pk])),
+            crosswalk.Step(row.on, tuple(parts[row.pk]), row.pk, row.reverses_id or 0),
         )
         for row in applied
         if row.applied_at is not None

@@ -10,7 +10,7 @@ from haidang.foundation.core import gate
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.actions import boundaries as changes
 from haidang.foundation.org.models import BoundarySheet
-from haidang.foundation.org.permissions import MANAGE, VIEW
+from haidang.foundation.org.permissions import APPROVE, MANAGE, VIEW
 from haidang.foundation.org.queries import boundaries, units
 
 router = Router(tags=["Đơn vị"], auth=gate.session_or_key(VIEW))
@@ -100,11 +100,12 @@ def post_sheet(
 @router.post(
     "/boundary-sheets/{int:sheet_id}/use",
     response=SheetOut,
-    auth=gate.session_or_key(MANAGE),
-    summary="Đưa bản ranh giới vào sử dụng",
+    auth=gate.session_or_key(APPROVE),
+    summary="Duyệt, đưa bản ranh giới vào sử dụng",
 )
 def post_use(request: ScopedRequest, sheet_id: int) -> dict[str, Any]:
-    _require(request)
+    """Người nhập không tự duyệt được."""
+    request.scope.require(APPROVE, units.root().id)
     changes.use(sheet=sheet_id, by=request.scope.actor)
     return _out(boundaries.sheet(sheet_id))
 

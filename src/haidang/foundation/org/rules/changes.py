@@ -63,6 +63,8 @@ class Plan:
     on: date
     changes: tuple[Change, ...]
     after: tuple[UnitRow, ...] = ()
+    returning: frozenset[str] = frozenset()
+    """The codes of abolished units that stand again without ground of their own, as districts."""
 
     @property
     def ended(self) -> frozenset[str]:
@@ -172,7 +174,7 @@ def _of_unit(
 ) -> Iterator[str]:
     name = f"{row.name} ({row.code})"
     targets = {part.target for change in plan.changes for part in change.parts}
-    if row.code not in targets:
+    if row.code not in targets | plan.returning:
         yield f"{name}: không nhận phần nào của đơn vị cũ."
     if row.code in plan.ended:
         yield f"{name}: vừa kết thúc, vừa tiếp tục tồn tại."

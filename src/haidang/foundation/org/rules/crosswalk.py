@@ -33,6 +33,9 @@ class Step:
 
     on: date
     parts: tuple[Part, ...]
+    name: int = 0
+    undoes: int = 0
+    """The name of the step that this one takes back as it was; 0: none."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,24 @@ def between(steps: Iterable[Step], start: date, end: date) -> Crosswalk:
 
     Raises ValueError where the way back is not known.
     """
+    sooner, later = sorted((start, end))
     ordered = sorted(steps, key=lambda step: step.on)
+    crossed = _lasting(step for step in ordered if sooner < step.on <= later)
     found: Crosswalk = {}
-    if start <= end:
-        for step in ordered:
-            if start < step.on <= end:
-                found = compose(found, forward(step.parts))
-    else:
-        for step in reversed(ordered):
-            if end < step.on <= start:
-                found = compose(found, backward(step.parts))
+    for step in crossed if start <= end else reversed(crossed):
+        way = forward if start <= end else backward
+        found = compose(found, way(step.parts))
+    return found
+
+
+def _lasting(steps: Iterable[Step]) -> list[Step]:
+    """Return steps in their order, without those that the very next one takes back."""
+    found: list[Step] = []
+    for step in steps:
+        if found and step.undoes and step.undoes == found[-1].name:
+            found.pop()
+        else:
+            found.append(step)
     return found
 
 

@@ -10,11 +10,14 @@ import pytest
 import shapefile
 import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.core.audit import SYSTEM, Actor
+from haidang.foundation.core.models import AuditEntry
 from haidang.foundation.org import api as org
-from haidang.foundation.org.errors import UnreadableOutlinesError
+from haidang.foundation.org.errors import OwnSheetError, UnreadableOutlinesError
 from haidang.foundation.org.files.outlines import shapes_of
 from haidang.foundation.org.models import BoundarySheet
 from tests.world import World, build_world
@@ -22,6 +25,7 @@ from tests.world import World, build_world
 pytestmark = pytest.mark.django_db
 COMMUNES = ("25741", "25747", "25942")
 DAY = date(2024, 1, 1)
+APPROVER = "giamdoc.ioc"
 
 
 @pytest.fixture
@@ -166,13 +170,22 @@ def test_the_way_through_the_pages(world: World) -> None:
     said = {"file": file, "source": "Sở TN&MT", "decision": "12/QĐ", "on": "2024-01-01"}
     page = client.post(reverse("org:import_boundaries"), said, follow=True).content.decode()
     sheet = BoundarySheet.objects.get()
-    assert "Đưa vào sử dụng" in page
+    assert "Người nhập không tự duyệt được" in page and "Duyệt, đưa vào" not in page
     assert (
         world.client("truc1").get(reverse("org:boundary_sheet", args=[sheet.pk])).status_code == 403
     )
 
-    client.post(reverse("org:use_boundaries", args=[sheet.pk]))
+    approving = reverse("org:use_boundaries", args=[sheet.pk])
+    for other in ("quantri", "truc1"):
+        world.client(other).post(approving)
+        assert org.sheets_in_force() == ()
+    director = world.client(APPROVER)
+    page = director.get(reverse("org:boundary_sheet", args=[sheet.pk])).content.decode()
+    assert "Duyệt, đưa vào sử dụng" in page
+    director.post(approving)
     assert org.sheets_in_force()
+    entry = AuditEntry.objects.get(action="org.boundaries_used")
+    assert entry.actor_id == world.accounts[APPROVER]
     assert (
         world.client("truc1").get(reverse("org:boundary_sheet", args=[sheet.pk])).status_code == 200
     )
@@ -197,7 +210,9 @@ def test_other_programs_bring_and_read_boundaries(world: World) -> None:
     made = client.post("/api/v1/boundary-sheets", said)
     assert made.status_code == 201, made.content
     number = made.json()["id"]
-    assert client.post(f"/api/v1/boundary-sheets/{number}/use").status_code == 200
+    assert client.post(f"/api/v1/boundary-sheets/{number}/use").status_code in (400, 403)
+    approved = world.client(APPROVER).post(f"/api/v1/boundary-sheets/{number}/use")
+    assert approved.status_code == 200, approved.content
 
     found = world.client("canbo.phucuong").get("/api/v1/boundaries").json()
     assert [one["id"] for one in found["features"]] == ["25747"]  # the scope only
@@ -207,3 +222,17 @@ def test_other_programs_bring_and_read_boundaries(world: World) -> None:
         f"/api/v1/boundary-sheets/{number}/withdraw", body, content_type="application/json"
     )
     assert end.json()["state"] == "withdrawn"
+
+
+def test_who_imported_cannot_approve_even_past_the_pages(world: World) -> None:
+    someone = Actor(id=7, label="Người nhập")
+    made = org.import_boundaries(
+        name="xa.geojson", content=geojson(communes()), source="Sở", decision="12", on=DAY,
+        by=someone,
+    )  # fmt: skip
+
+    with pytest.raises(OwnSheetError, match="không tự duyệt"):
+        org.use_boundaries(sheet=made, by=someone)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BoundarySheet.objects.update(state="in_use", used_at=timezone.now(), used_by=7)
+    assert org.sheets_in_force() == ()

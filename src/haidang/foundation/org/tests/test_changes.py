@@ -12,7 +12,8 @@ from django.utils import timezone
 from haidang.foundation.core.audit import SYSTEM, Actor
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
 from haidang.foundation.org import api as org
-from haidang.foundation.org.actions import participants
+from haidang.foundation.org.actions import drafting, participants
+from haidang.foundation.org.errors import ReversedTooEarlyError
 from haidang.foundation.org.models import ChangeSet, UnitVersion
 from haidang.foundation.org.queries import changes as known
 from tests.world import World, build_world
@@ -249,3 +250,63 @@ def test_participants_act_in_the_transaction_of_the_set(world: World, monkeypatc
 
     assert picture() == before
     assert known.change_set(change_set).state == "approved"
+
+
+LATER = date(2025, 9, 1)
+WEIGHED = replace(
+    PLAN,
+    changes=(
+        org.Change("25747", "merge", (org.PartRow("25747", Decimal(6)),)),
+        PLAN.changes[1],
+        org.Change("25942", "merge", (org.PartRow("90001", Decimal(5)),)),
+        *PLAN.changes[3:],
+    ),
+)
+
+
+def test_the_way_back_brings_the_units_again_and_parts_what_was_joined(world: World) -> None:
+    before, made = picture(), applied(WEIGHED)
+    back = org.reverse_changes(change_set=made, on=LATER, by=WRITER)
+    with pytest.raises(org.OwnDraftError):
+        org.approve_changes(change_set=back, by=WRITER)
+    org.approve_changes(change_set=back, by=OTHER)
+    org.apply_changes(change_set=back, by=WRITER, now=timezone.now())
+
+    for level in ("district", "commune"):
+        assert org.all_units(level, on=LATER) == org.all_units(level, on=BEFORE)
+    assert [ref.code for ref in org.path(world.unit("25747"), on=LATER)] == ["74", "718", "25747"]
+    assert org.unit("25747", on=DAY).name == "Phường Thủ Dầu Một", "what was stays what was"
+    ids = {code: world.unit(code) for code in ("25741", "25747", "25942")}
+    assert org.crosswalk_between(DAY, LATER) == {
+        ids["25747"]: {ids["25747"]: Fraction(6, 7), ids["25741"]: Fraction(1, 7)},
+        org.unit("90001").id: {ids["25741"]: Fraction(3, 8), ids["25942"]: Fraction(5, 8)},
+    }
+    assert org.crosswalk_between(BEFORE, LATER) == {}, "there and back is where one was"
+    undo(back)
+    undo(made)
+    assert picture() == before
+
+
+def test_a_way_back_that_was_written_anew_is_no_longer_the_exact_one(world: World) -> None:
+    made = applied(WEIGHED)
+    back = org.reverse_changes(change_set=made, on=LATER, by=WRITER)
+    row = known.change_set(back)
+    plan = known.plan_of(row)
+    drafting.redraft(change_set=back, plan=replace(plan, on=date(2025, 10, 1)), by=WRITER)
+    assert known.change_set(back).reverses_id == made, "another day changes nothing of the ground"
+    split = replace(plan.changes[-1], parts=tuple(
+        replace(part, amount=Decimal(1)) for part in plan.changes[-1].parts
+    ))  # fmt: skip
+    other = replace(plan, changes=(*plan.changes[:-1], split))
+    drafting.redraft(change_set=back, plan=other, by=WRITER)
+    assert known.change_set(back).reverses_id is None
+
+
+def test_a_way_back_without_amounts_says_what_to_fill_in(world: World) -> None:
+    made = applied()
+    with pytest.raises(ReversedTooEarlyError):
+        org.reverse_changes(change_set=made, on=DAY, by=WRITER)
+    back = org.reverse_changes(change_set=made, on=LATER, by=WRITER)
+    with pytest.raises(org.ImpossiblePlanError) as refused:
+        org.approve_changes(change_set=back, by=OTHER)
+    assert all("cần trọng số" in problem for problem in refused.value.problems)

@@ -2,24 +2,27 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from haidang.foundation.core import files, gate
+from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.actions import boundaries
 from haidang.foundation.org.errors import OrgError
 from haidang.foundation.org.forms import BoundaryForm, ReasonForm
 from haidang.foundation.org.models import Boundary, BoundarySheet
-from haidang.foundation.org.permissions import MANAGE, VIEW
+from haidang.foundation.org.permissions import APPROVE, MANAGE, VIEW
 from haidang.foundation.org.queries import boundaries as known
 from haidang.foundation.org.queries import units
-from haidang.foundation.org.rules import sketch
+from haidang.foundation.org.rules import country, sketch
 
 PER_PAGE = 25
 
@@ -28,13 +31,15 @@ PER_PAGE = 25
 @gate.requires(VIEW)
 def index(request: ScopedRequest) -> HttpResponse:
     """List the sheets: all for who manages units, those in use for everybody else."""
-    rows, may_manage = known.sheets(), _may_manage(request)
-    if not may_manage:
+    rows = known.sheets()
+    if not _takes_part(request):
         rows = rows.filter(state=BoundarySheet.State.IN_USE)
     context = {
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "may_manage": may_manage,
+        "may_manage": _may(request, MANAGE),
         "in_force": known.sheets_in_force(),
+        "drawing": sketch.whole_country((one.lat, one.lon) for one in units.places().values()),
+        "country_source": country.SOURCE,
     }
     return render(request, "org/boundaries/list.html", context)
 
@@ -56,8 +61,19 @@ def bring(request: ScopedRequest) -> HttpResponse:
             form.add_error("file", error.message)
         else:
             return redirect("org:boundary_sheet", sheet_id=made)
-    status = 422 if form.errors else 200
-    return render(request, "org/boundaries/import.html", {"form": form}, status=status)
+    return render(request, "org/bring.html", _asked(form), status=422 if form.errors else 200)
+
+
+def _asked(form: BoundaryForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "heading": _("Nhập ranh giới"),
+        "list_url": reverse("org:boundaries"),
+        "list_name": _("Ranh giới"),
+        "do": _("Đọc tệp và xem trước"),
+        "note": _("Bước này chưa làm thay đổi bản đồ nào. Một người khác duyệt rồi mới dùng."),
+        "how": "org/boundaries/_how.html",
+    }
 
 
 @require_GET
@@ -73,7 +89,10 @@ def sheet(request: ScopedRequest, sheet_id: int) -> HttpResponse:
         "drawing": sketch.draw([(ref.name, one.geometry) for ref, one in shapes]),
         "shapes": shapes,
         "total": sum(one.area for _, one in shapes),
-        "may_manage": _may_manage(request),
+        "may_manage": _may(request, MANAGE),
+        "may_approve": _may(request, APPROVE)
+        and not row.problems
+        and row.imported_by != request.scope.actor.id,
         "form": ReasonForm(),
     }
     return render(request, "org/boundaries/sheet.html", context)
@@ -88,13 +107,12 @@ def original(request: ScopedRequest, sheet_id: int) -> FileResponse:
 
 
 @require_POST
-@gate.requires(MANAGE)
+@gate.requires(APPROVE)
 def use(request: ScopedRequest, sheet_id: int) -> HttpResponse:
-    """Show the sheet's boundaries on every map."""
-    done = _("Đã đưa vào sử dụng. Bản đồ vẽ theo ranh giới này từ ngày có hiệu lực.")
-    return _done(
-        request, sheet_id, lambda: boundaries.use(sheet=sheet_id, by=request.scope.actor), done
-    )
+    """Approve a sheet that somebody else imported: every map shows it."""
+    done = _("Đã duyệt. Bản đồ vẽ theo ranh giới này từ ngày có hiệu lực.")
+    act = partial(boundaries.use, sheet=sheet_id, by=request.scope.actor)
+    return _done(request, sheet_id, act, done, APPROVE)
 
 
 @require_POST
@@ -120,9 +138,13 @@ def discard(request: ScopedRequest, sheet_id: int) -> HttpResponse:
 
 
 def _done(
-    request: ScopedRequest, sheet_id: int, act: Callable[[], None], said: str
+    request: ScopedRequest,
+    sheet_id: int,
+    act: Callable[[], None],
+    said: str,
+    capability: str = MANAGE,
 ) -> HttpResponse:
-    request.scope.require(MANAGE, units.root().id)
+    request.scope.require(capability, units.root().id)
     try:
         act()
     except OrgError as error:
@@ -133,12 +155,16 @@ def _done(
 
 
 def _seen(request: ScopedRequest, sheet_id: int) -> BoundarySheet:
-    """Return a sheet that the reader may see: those in use, or all for who manages units."""
+    """Return a sheet that the reader may see: those in use, or all for who takes part."""
     row = known.sheet(sheet_id)
-    if row.state != BoundarySheet.State.IN_USE:
-        request.scope.require(MANAGE, units.root().id)
+    if row.state != BoundarySheet.State.IN_USE and not _takes_part(request):
+        raise NotAllowedError
     return row
 
 
-def _may_manage(request: ScopedRequest) -> bool:
-    return request.scope.allows(MANAGE, units.root().id)
+def _takes_part(request: ScopedRequest) -> bool:
+    return _may(request, MANAGE) or _may(request, APPROVE)
+
+
+def _may(request: ScopedRequest, capability: str) -> bool:
+    return request.scope.allows(capability, units.root().id)

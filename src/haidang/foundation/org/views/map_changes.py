@@ -1,7 +1,8 @@
 """The wizard for changes of the map: prepare, look, approve, apply, undo."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -10,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -68,9 +70,22 @@ def prepare(request: ScopedRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã lập bản thảo. Hãy xem trước khi gửi duyệt."))
             return redirect("org:change_set", set_id=made)
-    return render(
-        request, "org/changes/prepare.html", {"form": form}, status=422 if form.errors else 200
-    )
+    return render(request, "org/bring.html", _asked(form), status=422 if form.errors else 200)
+
+
+def _asked(form: ChangeSetForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "heading": _("Lập đợt sắp xếp"),
+        "list_url": reverse("org:change_sets"),
+        "list_name": _("Đợt sắp xếp"),
+        "do": _("Lập bản thảo"),
+        "note": _(
+            "Bản thảo chưa làm thay đổi gì. Sau khi xem trước, một người khác duyệt rồi mới áp "
+            "dụng."
+        ),
+        "how": "org/changes/_how.html",
+    }
 
 
 @require_GET
@@ -104,7 +119,7 @@ def drop_change(request: ScopedRequest, set_id: int) -> HttpResponse:
     left = tuple(change for change in plan.changes if change.unit != code)
     named = {part.target for change in left for part in change.parts}
     after = tuple(unit for unit in plan.after if unit.code in named)
-    return _rewritten(request, row, Plan(plan.on, left, after), _("Đã bỏ thay đổi."))
+    return _rewritten(request, row, replace(plan, changes=left, after=after), _("Đã bỏ thay đổi."))
 
 
 @require_POST
@@ -119,9 +134,7 @@ def set_day(request: ScopedRequest, set_id: int) -> HttpResponse:
         messages.error(request, _("Ngày có hiệu lực không hợp lệ."))
         return redirect("org:change_set", set_id=set_id)
     plan = known.plan_of(row)
-    return _rewritten(
-        request, row, Plan(day, plan.changes, plan.after), _("Đã đổi ngày có hiệu lực.")
-    )
+    return _rewritten(request, row, replace(plan, on=day), _("Đã đổi ngày có hiệu lực."))
 
 
 @require_POST
@@ -156,6 +169,24 @@ def undo(request: ScopedRequest, set_id: int) -> HttpResponse:
         request, set_id, applying.undo, _("Đã hoàn tác. Số liệu đang được tính lại."),
         now=timezone.now(),
     )  # fmt: skip
+
+
+@require_POST
+@gate.requires(MANAGE)
+def take_back(request: ScopedRequest, set_id: int) -> HttpResponse:
+    """Draft the set that takes this one back, where it can no longer be undone."""
+    _require(request.scope, MANAGE)
+    try:
+        day = date.fromisoformat(request.POST.get("on", ""))
+        made = drafting.reverse(change_set=set_id, on=day, by=request.scope.actor)
+    except ValueError:
+        messages.error(request, _("Ngày có hiệu lực không hợp lệ."))
+    except OrgError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Đã lập bản thảo đợt trở lại. Hãy xem trước khi gửi duyệt."))
+        return redirect("org:change_set", set_id=made)
+    return redirect("org:change_set", set_id=set_id)
 
 
 @require_POST
@@ -211,6 +242,10 @@ def _page(
         "names": {unit.code: unit.name for unit in shown.plan.after}
         | {ref.code: ref.name for ref in known.standing(shown.plan.on).values()},
         "totals": _totals(shown.plan) if waits and takes_part and not shown.problems else [],
+        "blockers": applying.blockers(row)
+        if row.state == ChangeSet.State.APPLIED and may_prepare
+        else [],
+        "next_day": row.on + timedelta(days=1),
         "today": timezone.localdate(),
         "is_draft": is_draft,
         "waits": waits,

@@ -1,5 +1,6 @@
 """What indicators do when the map changes: the sums for the preview, and what hangs on it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import reduce
@@ -7,6 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
 from haidang.data.warehouse import api as warehouse
@@ -51,14 +53,19 @@ class Figures(org.Participant):
 
     def blockers(self, reform: "org.Reform", trace: Mapping[str, Any]) -> list[str]:
         """Return what was loaded or reported since, by the codes of the new map."""
-        found = []
-        batches = warehouse.batches_after(int(trace.get("batch", 0)), table_datasets())
-        if batches:
-            found.append(f"Đã nạp {batches} lô số liệu theo địa giới mới.")
-        reported = _reported_since(reform)
-        if reported:
-            found.append(f"Đã có {reported} số liệu do đơn vị nhập theo địa giới mới.")
-        return found
+        since = warehouse.batches_after(int(trace.get("batch", 0)), table_datasets())
+        return [*map(_loaded, since), *_typed_since(reform)]
+
+
+def _loaded(one: "warehouse.Since") -> str:
+    first, last = (timezone.localtime(at) for at in (one.first, one.last))
+    when = f"{first:%H:%M %d/%m/%Y}"
+    if first != last:
+        when += f" – {last:%H:%M %d/%m/%Y}"
+    return (
+        f"Nguồn “{one.source}”: {one.batches} lần nạp, {one.rows} dòng của bộ dữ liệu "
+        f"“{one.dataset}” theo địa giới mới ({when})."
+    )
 
 
 def _own_levels(plan: "org.Plan") -> Iterable[tuple[str, Any]]:
@@ -117,11 +124,11 @@ def _digits(values: Iterable[float]) -> str:
     return written.replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
-def _reported_since(reform: "org.Reform") -> int:
-    """Count the values that were typed since the set applied, for units that it touched."""
+def _typed_since(reform: "org.Reform") -> list[str]:
+    """Name the values that were typed since the set applied, for units that it touched."""
     applied = next((one.applied_at for one in org.map_changes() if one.id == reform.id), None)
     if applied is None:
-        return 0
+        return []
     touched = {*reform.heirs, *reform.heirs.values(), *reform.born}
     since = books.midnight(reform.on)
     waiting = PendingValue.objects.filter(
@@ -136,4 +143,12 @@ def _reported_since(reform: "org.Reform") -> int:
         value__isnull=False,
     ).exclude(lineage__startswith="map:")
     leaves = taken_over.exclude(lineage="reported").exclude(lineage__startswith="typed:")
-    return waiting.count() + leaves.count()
+    found: defaultdict[Indicator, set[str]] = defaultdict(set)
+    for rows in (waiting, leaves):
+        for row in rows.select_related("indicator", "unit").order_by("indicator__sort_key", "pk"):
+            period = periods.of(row.indicator.period, row.period_start).label()
+            found[row.indicator].add(f"{org.unit_by_id(row.unit_id).name}, {period}")
+    return [
+        f"Chỉ tiêu “{one.name}”: {len(said)} giá trị đã nhập ({'; '.join(sorted(said))})."
+        for one, said in found.items()
+    ]
