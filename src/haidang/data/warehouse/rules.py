@@ -1,9 +1,9 @@
 """What crosses the commit door, and how a table's rows are told apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,21 +36,42 @@ def may_become(old: str, new: str, *, is_key: bool) -> bool:
     return not is_key and (LAKE_TYPES[old], LAKE_TYPES[new]) in _WIDER
 
 
+class Parts(Protocol):
+    """Rows that come a part at a time, and again when asked again, each part with `row_numbers`.
+
+    All rows of a key lie in one part.
+    """
+
+    num_rows: int
+
+    def __iter__(self) -> Iterator[tuple["pa.Table", "pa.Array"]]: ...
+
+
 @dataclass(frozen=True)
 class Batch:
     """Rows of one run, ready for the lake. `id` is the run's number and orders revisions.
 
     `rows` has columns of the contract (missing ones are empty); `row_numbers` says where each
-    row stood in its file. `counts` travels along into `Landed` for the receipt.
+    row stood in its file. `counts` travels along into `Landed` for the receipt. Rows in parts
+    become visible at once, like any others, and only one part is in memory.
     """
 
     id: int
     dataset: str
     source: str
-    rows: "pa.Table"
+    rows: "pa.Table | Parts"
     row_numbers: "pa.Array | None" = None
     counts: Mapping[str, int] = field(default_factory=dict)
     received_at: datetime | None = None
+
+    def parts(self) -> Iterator[tuple["pa.Table", "pa.Array | None"]]:
+        """Yield rows with their numbers, a part at a time."""
+        import pyarrow as pa
+
+        if isinstance(self.rows, pa.Table):
+            yield self.rows, self.row_numbers
+        else:
+            yield from self.rows
 
 
 @dataclass(frozen=True)

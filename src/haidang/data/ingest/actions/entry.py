@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import facts, processing, runs
+from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import IngestError, SourceNotFoundError
 from haidang.data.ingest.models import Run, Source
@@ -72,7 +73,7 @@ def faults_of(source: Source, rows: Sequence[Row]) -> Faults:
         labels={},
     )
     checked = checker.check(chunk)
-    table = checked.table.append_column(processing.LINE, checked.rows)
+    table = checked.table.append_column(LINE, checked.rows)
     _, clashes, _ = processing.without_repeats(table, contract.key_fields)
     found: Faults = {}
     for line, _, reasons in [*checked.rejected, *clashes]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import facts, processing
 from haidang.data.ingest.actions.runs import refuse_secret
+from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.errors import SecretFileError, TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import Opening, peeking
@@ -109,7 +110,7 @@ def tried(
     plan = shape.plan(headings, contract.fields, declared)
     checker = Checker(contract.fields, facts.known(source, contract, declared))
     checked = checker.check(shape.apply(plan, peeking.lines(leaf, below, len(headings))))
-    table = checked.table.append_column(processing.LINE, checked.rows)
+    table = checked.table.append_column(LINE, checked.rows)
     _, clashes, _ = processing.without_repeats(table, contract.key_fields)
     why: dict[int, list[str]] = {}
     for line, _, reasons in [*checked.rejected, *clashes]:

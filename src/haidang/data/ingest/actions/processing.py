@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import pyarrow as pa
 from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.ingest.actions import facts, quality_rules, quarantine, structures
+from haidang.data.ingest.actions import facts, quality_rules, quarantine, spooling, structures
 from haidang.data.ingest.actions.removal import refusing
+from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.errors import CancelledError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
 from haidang.data.ingest.models import QuarantinedRow, Run
@@ -25,7 +26,7 @@ from haidang.foundation.core import files, jobs
 
 OBJECTS = {"json", "ngsi", "ndjson", "xml"}
 _EVERY_SECONDS = 0.5
-LINE = "__line"
+_READ_SHARE, _COMPARED_SHARE = 70, 80  # percent of the work
 BLOT_JOB = "ingest.blot_original"
 MEDIA = {
     "application/json": "json",
@@ -63,24 +64,38 @@ def bring_in(run: Run) -> warehouse.Landed:
     contract = catalogue.contract(run.dataset)
     declared = layout_of(run)
     progress = Progress(run)
-    with _spool() as folder:
+    with _folder() as folder:
         watch = structures.watch(run, contract, declared)
-        accepted, quarantined = _checked(run, watch, progress, folder)
-        whole, clashes, repeated = without_repeats(accepted, contract.key_fields)
-        verdict = quality_rules.judged(run, contract, whole)
-        waiting = [*clashes, *verdict.blocked]
-        with transaction.atomic():
-            quarantine.keep(run=run, rows=waiting)
-            quality_rules.keep(run, verdict.outcomes)
-        counts = {
-            "read": accepted.num_rows + quarantined,
-            "quarantined": quarantined + len(waiting),
-            "repeated": repeated,
-        }
-        progress.at(100)
-        landed = _committed(run, contract, verdict.table, counts)
+        spool, quarantined = _checked(run, watch, progress, folder)
+        counts = {"read": spool.num_rows + quarantined, "quarantined": quarantined, "repeated": 0}
+        spool.at = progress.share(len(spool), since=_READ_SHARE, until=_COMPARED_SHARE)
+        for number, part in enumerate(spool.parts()):
+            _compared(run, contract, spool, number, part, counts)
+        spool.at = progress.share(len(spool), since=_COMPARED_SHARE, until=99)
+        landed = _committed(run, contract, spool, counts)
         watch.landed()
         return landed
+
+
+def _compared(
+    run: Run,
+    contract: catalogue.ContractSpec,
+    spool: spooling.Spool,
+    number: int,
+    part: pa.Table,
+    counts: dict[str, int],
+) -> None:
+    """Take out of a part what repeats or contradicts itself, and what quality rules block."""
+    whole, clashes, repeated = without_repeats(part, contract.key_fields)
+    verdict = quality_rules.judged(run, contract, whole)
+    waiting = [*clashes, *verdict.blocked]
+    with transaction.atomic():
+        quarantine.keep(run=run, rows=waiting)
+        quality_rules.keep(run, verdict.outcomes)
+    counts["quarantined"] += len(waiting)
+    counts["repeated"] += repeated
+    if verdict.table is not part:
+        spool.rewrite(number, part, verdict.table)
 
 
 class Progress:
@@ -89,18 +104,35 @@ class Progress:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.size = run.file.size if run.file is not None else 0
+        self.percent = 0
         self.told_at = 0.0
 
     def seen(self, offset: int) -> None:
         """Hear how many bytes of the file were read."""
-        self.at(min(99, offset * 100 // self.size) if self.size else 0)
+        if self.size:
+            self.at(min(_READ_SHARE, offset * _READ_SHARE // self.size))
+
+    def share(self, steps: int, *, since: int, until: int) -> Callable[[int], None]:
+        """Return what hears the steps of a part of the work, each told at once."""
+
+        def hear(step: int) -> None:
+            self.told_at = 0.0
+            self.at(since + step * (until - since) // steps)
+
+        return hear
 
     def at(self, percent: int) -> None:
-        if percent < 100 and time.monotonic() - self.told_at < _EVERY_SECONDS:
+        """Tell the share of the work that is done. Raises CancelledError."""
+        self.percent = max(self.percent, percent)
+        self.still()
+
+    def still(self) -> None:
+        """Tell it again. Raises CancelledError."""
+        if time.monotonic() - self.told_at < _EVERY_SECONDS:
             return
         self.told_at = time.monotonic()
         rows = Run.objects.filter(pk=self.run.pk)
-        rows.update(progress=percent)
+        rows.update(progress=self.percent)
         if rows.filter(cancel_asked_at__isnull=False).exists():
             raise CancelledError
 
@@ -144,35 +176,36 @@ def media_of(content_type: str, name: str) -> str:
 
 def _checked(
     run: Run, watch: structures.Watch, progress: Progress, folder: Path
-) -> tuple[pa.Table, int]:
-    """Write the good rows to a file on disk and map it; return it and how many rows wait."""
+) -> tuple[spooling.Spool, int]:
+    """Write the good rows to disk; return them and how many rows wait."""
     contract, declared = watch.contract, watch.declared
     sheet, plan = opened(watch, progress)
     checker = Checker(contract.fields, facts.known(run.source, contract, declared))
-    schema = checker.schema.append(pa.field(LINE, pa.int64()))
+    parts = 1 if quality_rules.are_active(run.dataset) else spooling.parts_of(progress.size)
+    spool = spooling.Spool(folder, checker.schema, contract.key_fields, parts)
     guard = protection.row_guard(run.dataset)
     quarantined = empty = seen = refused = 0
-    with pa.OSFile(str(folder / "rows"), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for lines in sheet.lines:
-            chunk = shape.apply(plan, lines)
-            checked = checker.check(chunk)
-            if not seen:
-                watch.types(chunk, checked.rejected)
-            table = checked.table.append_column(LINE, checked.rows)
-            table, rejected, count = refusing.part(table, checked.rejected, guard, LINE)
-            writer.write_table(table.cast(schema))
-            _set_aside(run, rejected)
-            quarantined += len(rejected)
-            refused += count
-            empty += chunk.empty_cells
-            seen += len(lines.rows) + len(lines.broken)
-            progress.at(min(99, run.progress))
+    for lines in sheet.lines:
+        chunk = shape.apply(plan, lines)
+        checked = checker.check(chunk)
+        if not seen:
+            watch.types(chunk, checked.rejected)
+        table = checked.table.append_column(LINE, checked.rows)
+        table, rejected, count = refusing.part(table, checked.rejected, guard, LINE)
+        spool.write(table)
+        _set_aside(run, rejected)
+        quarantined += len(rejected)
+        refused += count
+        empty += chunk.empty_cells
+        seen += len(lines.rows) + len(lines.broken)
+        progress.still()
+    spool.finish()
     if refused:
         _blot_original(run)
     if not seen:
         raise UnreadableFileError("Tệp không có dòng số liệu nào dưới dòng tiêu đề.")
     _note(run, [*sheet.notes, *plan.notes], empty, checker.styles)
-    return pa.ipc.open_file(pa.memory_map(str(folder / "rows"))).read_all(), quarantined
+    return spool, quarantined
 
 
 def _blot_original(run: Run) -> None:
@@ -209,15 +242,14 @@ def _as_text(table: pa.Table, place: int) -> dict[str, str]:
 
 
 def _committed(
-    run: Run, contract: catalogue.ContractSpec, table: pa.Table, counts: dict[str, int]
+    run: Run, contract: catalogue.ContractSpec, spool: spooling.Spool, counts: dict[str, int]
 ) -> warehouse.Landed:
     warehouse.ensure_table(contract)
     batch = warehouse.Batch(
         id=run.pk,
         dataset=run.dataset,
         source=run.source.code,
-        rows=table.drop_columns([LINE]),
-        row_numbers=table.column(LINE).combine_chunks(),
+        rows=spool,
         counts=counts,
         received_at=run.received_at,
     )
@@ -232,6 +264,6 @@ def _note(run: Run, notes: list[str], empty: int, styles: dict[str, str]) -> Non
 
 
 @contextmanager
-def _spool() -> Iterator[Path]:
+def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="haidang-load-") as folder:
         yield Path(folder)

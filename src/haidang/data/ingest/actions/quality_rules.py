@@ -11,6 +11,7 @@ from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import queries
+from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.errors import IngestError
 from haidang.data.ingest.models import QualityRule, RuleOutcome, Run
 from haidang.data.ingest.rules import judging
@@ -24,7 +25,6 @@ from haidang.foundation.core.audit import Actor
 from haidang.foundation.core.errors import HaidangError
 
 MANAGE = "catalogue.manage"
-LINE = "__line"
 TRIED_ROWS = 20_000
 _HISTORY_ROWS = 200_000
 _NAMED_ROWS = 5_000
@@ -128,6 +128,11 @@ def try_rule(*, rule: QualityRule, scope: Scope) -> Tried:
     batch, row = found.column("_batch"), found.column("_row")
     told = tuple((batch[at].as_py(), row[at].as_py(), says(at)) for at in places[:50])
     return Tried(found.num_rows, len(places), told)
+
+
+def are_active(dataset: str) -> bool:
+    """Tell whether a load is judged; rules may look at all its rows at once."""
+    return QualityRule.objects.filter(dataset=dataset, is_active=True).exists()
 
 
 def judged(run: Run, contract: catalogue.ContractSpec, table: pa.Table) -> Verdict:

@@ -11,6 +11,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions import connections, facts, processing, pulling
 from haidang.data.ingest.actions.mapping import Trial, Tried
 from haidang.data.ingest.actions.runs import refuse_secret
+from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.actions.who import By, allowed
 from haidang.data.ingest.connectors import registry, values
 from haidang.data.ingest.connectors.protocol import Fetched, Reached
@@ -141,7 +142,7 @@ def _checked(
         return Trial(tuple(sheet.headings), (), (*sheet.notes, *plan.notes))
     lines = first_of(lines, most)
     checked = checker.check(shape.apply(plan, lines))
-    table = checked.table.append_column(processing.LINE, checked.rows)
+    table = checked.table.append_column(LINE, checked.rows)
     _, clashes, _ = processing.without_repeats(table, contract.key_fields)
     why: dict[int, list[str]] = {}
     for line, _, reasons in [*checked.rejected, *clashes]:

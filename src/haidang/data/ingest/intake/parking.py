@@ -14,9 +14,10 @@ def park(journal: Reader, batch: warehouse.Batch) -> None:
     """Keep the rows of a batch that the lake refuses again and again."""
     import pyarrow as pa
 
+    rows = pa.concat_tables(part for part, _ in batch.parts())
     with _file(journal, f"{batch.source}-{batch.id}.arrow").open("wb") as opened:
-        with pa.ipc.new_file(opened, batch.rows.schema) as writer:
-            writer.write_table(batch.rows)
+        with pa.ipc.new_file(opened, rows.schema) as writer:
+            writer.write_table(rows)
         opened.flush()
         os.fsync(opened.fileno())
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
 from haidang.data.ingest import jobs
+from haidang.data.ingest.actions import processing, spooling
+from haidang.data.ingest.errors import CancelledError
 from haidang.data.ingest.models import QuarantinedRow, Run
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core.audit import SYSTEM
@@ -332,3 +334,39 @@ def test_a_file_of_this_machine_finds_its_source_by_the_dataset(source, tmp_path
         ingest.load_file(dataset="ca-benh", file=path, scope=SYSTEM)
     again = ingest.load_file(dataset="ca-benh", source="nguon-hai", file=path, scope=SYSTEM)
     assert counts(again) == (2, 0, 0, 2)
+
+
+def _numbered(start: int, value: str) -> str:
+    days = [f"{n % 28 + 1:02}/{n % 9 + 1:02}/2025" for n in range(start, start + 120)]
+    return "".join(f"25747;{day};{value};;;\n" for day in days)
+
+
+@pytest.mark.parametrize("part", [64, 1 << 20])
+def test_a_file_in_parts_lands_as_one(source, monkeypatch, part):
+    monkeypatch.setattr(spooling, "PART_BYTES", part)
+    first = load(source, HEAD + _numbered(0, "1"))
+    again = "25747;01/12/2025;5;;;\n" * 2 + "25747;02/12/2025;1;;;\n25747;02/12/2025;2;;;\n"
+    second = load(source, HEAD + _numbered(60, "2") + again)
+
+    assert counts(first) == (120, 120, 0, 0)
+    assert counts(second) == (124, 121, 2, 1)
+    assert second.revised == 60
+
+
+def test_a_load_that_is_cancelled_between_its_parts_leaves_nothing(source, monkeypatch):
+    monkeypatch.setattr(spooling, "PART_BYTES", 64)
+    heard = processing.Progress.at
+
+    def at(self, percent):
+        if percent > 90:
+            Run.objects.filter(pk=self.run.pk).update(cancel_asked_at=timezone.now())
+        heard(self, percent)
+
+    monkeypatch.setattr(processing.Progress, "at", at)
+    before = set(warehouse.folder().rglob("*.parquet"))
+    with pytest.raises(CancelledError):
+        load(source, HEAD + _numbered(0, "1"))
+
+    assert Run.objects.get().status == Run.Status.CANCELLED
+    assert set(warehouse.folder().rglob("*.parquet")) == before
+    assert not warehouse.landed([Run.objects.get().pk])

@@ -28,19 +28,20 @@ def schema(info: rules.TableInfo) -> "pa.Schema":
     return pa.schema([*fields, pa.field("_batch", pa.int64()), pa.field("_row", pa.int64())])
 
 
-def fitted(info: rules.TableInfo, batch: rules.Batch) -> "pa.Table":
-    """Return a batch's rows in the table's own types, numbered. Raises BadRowsError."""
+def fitted(
+    info: rules.TableInfo, batch: int, rows: "pa.Table", numbers: "pa.Array | None"
+) -> "pa.Table":
+    """Return rows of a batch in the table's own types, numbered. Raises BadRowsError."""
     import numpy as np
     import pyarrow as pa
 
     target = schema(info)
-    count = batch.rows.num_rows
-    unknown = set(batch.rows.column_names) - set(info.names)
+    count = rows.num_rows
+    unknown = set(rows.column_names) - set(info.names)
     if unknown:
         raise errors.BadRowsError(f"Bảng không có cột {', '.join(sorted(unknown))}.")
-    numbers = batch.row_numbers
-    arrays = [_column(batch.rows, field) for field in target][:-2]
-    arrays.append(pa.repeat(pa.scalar(batch.id, pa.int64()), count))
+    arrays = [_column(rows, field) for field in target][:-2]
+    arrays.append(pa.repeat(pa.scalar(batch, pa.int64()), count))
     own = np.arange(1, count + 1) if numbers is None else numbers.cast(pa.int64())
     arrays.append(pa.array(own))
     table = pa.Table.from_arrays(arrays, schema=target)

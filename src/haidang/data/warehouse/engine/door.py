@@ -6,6 +6,7 @@ catalogue lands the batches and publishes their events in that same transaction.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,10 +26,9 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class _Prepared:
-    """The durable files of one dataset, and what becomes of its batches."""
+    """What becomes of the batches of one dataset, whose files are durable."""
 
     info: rules.TableInfo
-    files: list[files.WrittenFile]
     landings: list[rules.Landed]
 
 
@@ -69,13 +69,13 @@ def _commit(batches: Sequence[rules.Batch]) -> list[rules.Landed]:
 
 
 def _land(door: control.Control, batches: list[rules.Batch]) -> None:
-    prepared: list[_Prepared] = []
+    written: list[files.WrittenFile] = []
     try:
+        prepared = []
         for dataset in sorted({batch.dataset for batch in batches}):
             own = [batch for batch in batches if batch.dataset == dataset]
-            prepared.append(_prepare(door.table(dataset), own))
+            prepared.append(_prepare(door.table(dataset), own, written))
         note = _note(prepared, batches)
-        written = [one for each in prepared for one in each.files]
         with door.lake_locked():
             if written:
                 _register(written, note)
@@ -83,7 +83,7 @@ def _land(door: control.Control, batches: list[rules.Batch]) -> None:
                 door.land_without_files(note)
     except BaseException as error:
         if not door.landed_any([batch.id for batch in batches]):
-            files.discard([one for each in prepared for one in each.files])
+            files.discard(written)
         if "haidang: table" in str(error):
             raise errors.StaleCommitError from error
         raise
@@ -98,20 +98,40 @@ def _note(prepared: list[_Prepared], batches: list[rules.Batch]) -> dict[str, An
     }
 
 
-def _prepare(info: rules.TableInfo, batches: list[rules.Batch]) -> _Prepared:
+def _prepare(
+    info: rules.TableInfo, batches: list[rules.Batch], written: list[files.WrittenFile]
+) -> _Prepared:
+    """Write what batches add to a table; a lone batch goes part by part, since keys never meet."""
+    duplicates, revised = Counter[int](), Counter[int]()
+    for rows in _pieces(info, batches):
+        if rows.num_rows:
+            compared = comparison.compare(info, rows)
+            _write(info, compared, written)
+            duplicates.update(compared.duplicates)
+            revised.update(compared.revised)
+    landings = [_landing(batch, duplicates[batch.id], revised[batch.id]) for batch in batches]
+    return _Prepared(info, landings)
+
+
+def _pieces(info: rules.TableInfo, batches: list[rules.Batch]) -> Iterator["pa.Table"]:
     import pyarrow as pa
 
-    rows = pa.concat_tables([columns.fitted(info, batch) for batch in batches])
-    if not rows.num_rows:
-        return _Prepared(info, [], [_landing(batch, None) for batch in batches])
-    compared = comparison.compare(info, rows)
-    written = [
-        files.write(info.table, part, month=month) for month, part in _parts(info, compared.base)
-    ]
+    fitted = (
+        columns.fitted(info, batch.id, rows, numbers)
+        for batch in batches
+        for rows, numbers in batch.parts()
+    )
+    return fitted if len(batches) == 1 else iter([pa.concat_tables(fitted)])
+
+
+def _write(
+    info: rules.TableInfo, compared: comparison.Compared, written: list[files.WrittenFile]
+) -> None:
+    for month, part in _parts(info, compared.base):
+        written.append(files.write(info.table, part, month=month))
     for table, extra in ((info.revisions, compared.revisions), (info.repeats, compared.repeats)):
         if extra is not None and extra.num_rows:
             written.append(files.write(table, extra))
-    return _Prepared(info, written, [_landing(batch, compared) for batch in batches])
 
 
 def _parts(info: rules.TableInfo, rows: "pa.Table") -> Iterator[tuple[str | None, "pa.Table"]]:
@@ -142,15 +162,14 @@ def _micros(year: int, month: int) -> int:
     return int(start.timestamp()) * 1_000_000
 
 
-def _landing(batch: rules.Batch, compared: comparison.Compared | None) -> rules.Landed:
-    duplicate = compared.duplicates.get(batch.id, 0) if compared else 0
+def _landing(batch: rules.Batch, duplicate: int, revised: int) -> rules.Landed:
     return rules.Landed(
         batch=batch.id,
         dataset=batch.dataset,
         source=batch.source,
         accepted=batch.rows.num_rows - duplicate,
         duplicate=duplicate,
-        revised=compared.revised.get(batch.id, 0) if compared else 0,
+        revised=revised,
         counts=batch.counts,
     )
 
