@@ -30,7 +30,7 @@ class FilterForm(forms.Form):
         self._choose("cause", [("", _("Mọi nguyên nhân")), *Cause.choices])
         sectors = [(one.code, one.name) for one in org.sectors()]
         self._choose("sector", [("", _("Mọi lĩnh vực")), *sectors])
-        districts = [(one.code, one.name) for one in org.all_units(level="district")]
+        districts = [(one.code, one.name) for one in org.all_units(level=_below())]
         self._choose("unit", [("", _("Cả tỉnh")), *districts])
 
     def listing(self) -> Listing:
@@ -103,7 +103,7 @@ class RuleForm(forms.Form):
         if not is_new:
             del self.fields["code"], self.fields["kind"]
         sectors = [(one.code, one.name) for one in org.sectors()]
-        districts = [(one.code, one.name) for one in org.all_units(level="district")]
+        districts = [(one.code, one.name) for one in org.all_units(level=_below())]
         for name, choices in (
             ("sector", [("", _("Mọi lĩnh vực")), *sectors]),
             ("unit", [("", _("Cả tỉnh")), *districts]),
@@ -131,3 +131,7 @@ class RetireForm(forms.Form):
     """Why a rule ends."""
 
     reason = forms.CharField(label=_("Lý do"), max_length=1000)
+
+
+def _below() -> str:
+    return org.level_below("province") or "commune"

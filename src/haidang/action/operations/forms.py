@@ -82,7 +82,8 @@ class FilterForm(forms.Form):
         self._choose("state", [*groups, *State.choices])
         self._choose("kind", [("", _("Mọi loại")), *Kind.choices])
         self._choose("severity", [("", _("Mọi mức độ")), *Severity.choices])
-        self._choose("unit", [("", _("Cả tỉnh")), *_unit_choices("district")])
+        below = org.level_below("province") or "commune"
+        self._choose("unit", [("", _("Cả tỉnh")), *_unit_choices(below)])
 
     def listing(self, sort: str = "") -> Listing:
         """Return what was asked for; a field with nonsense in it is left out."""

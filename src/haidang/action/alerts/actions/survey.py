@@ -12,13 +12,14 @@ from haidang.insight.indicators import api as indicators
 _CALM = {"normal", "no_data"}
 
 
-def look_over(*, now: datetime, levels: Iterable[str] = ("province", "district")) -> None:
-    """Observe the present state of every series at these levels, as if it had just changed.
+def look_over(*, now: datetime, levels: Iterable[str] = ()) -> None:
+    """Observe the present state of every series at these levels, as if it had just changed;
+    without levels, of the province and what comes right below it.
 
     What is calm and was never observed has nothing to clear: it is passed over.
     """
     root = org.root().id
-    wanted = tuple(levels)
+    wanted = tuple(levels) or ("province", org.level_below("province") or "commune")
     observed = set(Signal.objects.values_list("key", flat=True))
     for one in indicators.indicators(access.EVERYTHING):
         for level in wanted:

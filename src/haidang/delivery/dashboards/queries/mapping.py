@@ -78,11 +78,11 @@ def board_map(
         return None
     indicator = next((one for one in choices if one.code == wanted), choices[0])
     states = _states(view, indicator, drawn)
-    whole = view.unit.level == "province"
-    district = None if whole else _district(view.unit)
-    groups = _districts(drawn, states, indicator) if whole else None
-    if groups is None:
-        groups = _communes(view, drawn, states, indicator, district)
+    district = None if view.unit.level == "province" else _district(view.unit)
+    if district is None and org.level_below("province") == "district":
+        groups = _districts(drawn, states, indicator)
+    else:
+        groups = _communes(view, drawn, states, indicator, district or view.unit.id)
     shown_cells = [cell for group in groups for cell in group.cells]
     box, scale = _box(drawn, drawn.districts.get(district) if district else None)
     mark, size = MARK * max(scale, SMALLEST), text * max(scale, SMALLEST)
@@ -106,10 +106,11 @@ def board_map(
 
 
 def _choices(view: Viewpoint, spec: TileSpec) -> list[indicators.IndicatorRef]:
+    level = org.level_below("province") or "commune"
     known = {
         code: one
         for code, one in view.known.items()
-        if choosing.has_figures(one.reporting_level, "district")
+        if choosing.has_figures(one.reporting_level, level)
     }
     named = [known[code] for code in spec.choices if code in known]
     return named or list(known.values())[:5]
@@ -158,10 +159,10 @@ def _communes(
     drawn: Drawing,
     states: dict[int, str],
     indicator: indicators.IndicatorRef,
-    district: int | None,
+    parent: int,
 ) -> list[Group]:
     every = org.units(drawn.cells).values()
-    found = [ref for ref in every if ref.parent_id == district and ref.id in states]
+    found = [ref for ref in every if ref.parent_id == parent and ref.id in states]
     groups = []
     for ref in found:
         chosen = ref.id == view.unit.id

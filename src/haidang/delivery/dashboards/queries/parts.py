@@ -43,6 +43,7 @@ class Ranking:
     rows: list[indicators.Ranked]
     most: float
     total: int
+    level: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def owing(view: Viewpoint, limit: int) -> Listed:
 
 def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     """Return the ranking of the units one level below; None where there is nothing to compare."""
-    level = {"province": "district", "district": "commune"}.get(view.unit.level)
+    level = org.level_below(view.unit.level)
     indicator = view.known.get(spec.indicator)
     if level is None or indicator is None:
         return None
@@ -106,7 +107,7 @@ def ranking(view: Viewpoint, spec: TileSpec) -> Ranking | None:
     if not any(row.figure.headline is not None for row in rows):
         return None
     longest = max(abs(row.figure.headline or 0) for row in rows)
-    return Ranking(indicator, rows[: spec.limit], longest or 1, len(rows))
+    return Ranking(indicator, rows[: spec.limit], longest or 1, len(rows), level)
 
 
 def trend(view: Viewpoint, spec: TileSpec) -> Trend | None:

@@ -1,6 +1,6 @@
 """The pages of boards: who enters, what each sees, and at what cost in queries."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from haidang.action.operations import api as operations
 from haidang.delivery.dashboards import api as dashboards
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
+from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 from tests.world import build_world
 
@@ -155,3 +156,21 @@ def test_visitors_of_the_wall_see_neither_tickets_nor_laggards(world):
     assert "Phiếu đang xử lý" not in page
     assert 'class="rank"' not in page
     assert "Chỉ tiêu" in page
+
+
+def test_a_province_without_districts_is_drawn_and_ranked_by_its_communes(world):
+    """As since 01/07/2025: the map has a link for every commune, and lists offer communes."""
+    for code in ("25741", "25747", "25942"):
+        unit = org.unit(code)
+        org.move(unit=unit.id, parent=world.unit("74"), on=date(2025, 7, 1), by=SYSTEM)
+    for code in ("718", "724"):
+        org.dissolve(unit=world.unit(code), on=date(2025, 7, 1), by=SYSTEM)
+    assert org.level_below("province") == "commune" and org.level_below("commune") is None
+    assert org.level_below("province", on=date(2025, 6, 30)) == "district"
+
+    client = world.client("truc1")
+    _, page = shown(client, "/console/parts/map/?unit=74")
+    for code in ("25741", "25747", "25942"):
+        assert f"?unit={code}" in page
+    assert "?unit=724" not in shown(client, BOARD)[1]
+    assert "Phường Phú Cường" in shown(client, "/console/alerts/")[1]

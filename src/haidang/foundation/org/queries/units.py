@@ -13,6 +13,8 @@ from haidang.foundation.org.queries.register import Day
 from haidang.foundation.org.rules import timeline, tree
 from haidang.foundation.org.rules.values import Place, SectorRef, Surrounding, UnitRef
 
+ADMINISTRATIVE = ("province", "district", "commune")
+
 
 def unit(code: str, on: date | None = None) -> UnitRef:
     """Return the unit of a code or an alias. Raises UnitNotFoundError."""
@@ -121,6 +123,13 @@ def sector(code: str) -> SectorRef:
 def place(unit_id: int) -> Place | None:
     """Return the point of a unit on the map."""
     return register.current().places.get(unit_id)
+
+
+def level_below(level: str, on: date | None = None) -> str | None:
+    """Return the level right below one of the province, district, commune: where there are no
+    districts (since 01/07/2025) communes come after the province; None below the commune."""
+    below = ADMINISTRATIVE[ADMINISTRATIVE.index(level) + 1 :] if level in ADMINISTRATIVE else ()
+    return next((one for one in below if all_units(one, "ubnd", on=on)), None)
 
 
 def places(level: str | None = None, on: date | None = None) -> dict[int, Place]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,3 +65,30 @@ def test_who_does_not_manage_the_unit_changes_nothing(world: World) -> None:
         assert _post(world, who, f"{UNIT}/rename", **NAMES).status_code == 403
         moved = _post(world, who, f"{UNIT}/move", parent="724", on="2026-12-01")
         assert moved.status_code == 403
+
+
+def test_a_map_change_is_approved_applied_and_taken_back_by_two_persons(world: World) -> None:
+    plan = org.Plan(
+        date(2026, 3, 1),
+        changes=(
+            org.Change("25747", "merge", (org.PartRow("25747", Decimal(6)),)),
+            org.Change("25741", "merge", (org.PartRow("25747", Decimal(4)),)),
+        ),
+    )
+    made = org.draft_changes(title="Nhập hai phường", plan=plan, by=SYSTEM)
+    path, director = f"/api/v1/map-changes/{made}", "giamdoc.ioc"
+    assert world.client("truc1").get(path).status_code == 403, "a draft is for who prepares it"
+    assert _post(world, "quantri", f"{path}/approve").status_code == 403
+    assert _post(world, director, f"{path}/approve").json()["state"] == "approved"
+    assert _post(world, "quantri", f"{path}/apply").json()["state"] == "applied"
+    seen = world.client("truc1").get(path).json()
+    assert (seen["title"], seen["blockers"]) == ("Nhập hai phường", [])
+
+    assert _post(world, director, f"{path}/reverse", on="2026-04-01").status_code == 403
+    early = _post(world, "quantri", f"{path}/reverse", on="2026-03-01")
+    assert early.status_code in (400, 422) and "sau ngày" in early.json()["detail"]
+    back = _post(world, "quantri", f"{path}/reverse", on="2026-04-01")
+    assert back.status_code == 201 and back.json()["reverses_id"] == made
+    assert back.json()["problems"] == []
+    assert _post(world, "quantri", f"{path}/undo", reason="Nhầm").json()["state"] == "undone"
+    assert len(world.client("quantri").get("/api/v1/map-changes").json()) == 2
