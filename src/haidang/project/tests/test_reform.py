@@ -87,50 +87,6 @@ def test_applied_and_undone_the_province_keeps_every_total_to_the_last_digit() -
     assert everything() == before
     assert {unit.code for unit in org.all_units("commune")} == old_units
 
-    answered_after_new_files(made, before, old_units)
-
-
-def answered_after_new_files(
-    made: int, before: Mapping[Cell, Mapping[str, object]], old_units: set[str]
-) -> None:
-    """Applied again, new files come on the new units: no undo, but a set of the way back."""
-    org.reopen_changes(change_set=made, by=SYSTEM, reason="Áp dụng lại")
-    org.approve_changes(change_set=made, by=SYSTEM)
-    org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
-    restate(made)
-    new_units = {unit.code: unit.id for unit in org.all_units("commune")}
-    monday = DAY + timedelta(days=21 - DAY.weekday())
-    for dataset in sorted(set(COMPUTED.values())):
-        land(dataset, sorted(new_units), (monday,))
-    someone = sorted(new_units)[0]
-    typed = indicators.ReportedValue("ho-ngheo", new_units[someone], midnight(DAY), 7.0, "official")
-    indicators.report_values([typed], approved_by=SYSTEM, lineage="thử")
-    standing = {code: totals(everything(), code, set(new_units)) for code in COMPUTED}
-
-    with pytest.raises(org.DependedUponError) as refused:
-        org.undo_changes(change_set=made, by=SYSTEM, reason="Sai", now=timezone.now())
-    told = "\n".join(refused.value.blockers)
-    for dataset in set(COMPUTED.values()):
-        assert f"1 lần nạp, 36 dòng của bộ dữ liệu “{dataset}”" in told
-    assert "1 giá trị đã nhập" in told and org.unit(someone).name in told
-
-    back = org.reverse_changes(change_set=made, on=DAY + timedelta(days=1), by=SYSTEM)
-    org.approve_changes(change_set=back, by=SYSTEM)
-    org.apply_changes(change_set=back, by=SYSTEM, now=timezone.now())
-    restate(back, DAY + timedelta(days=1))
-
-    after = everything()
-    assert {unit.code for unit in org.all_units("commune")} == old_units
-    assert len(org.all_units("district")) == 9
-    later = {cell: said for cell, said in after.items() if cell[2] > midnight(DAY)}
-    for code in COMPUTED:
-        stands = {start: sum for start, sum in standing[code].items() if start > midnight(DAY)}
-        assert totals(later, code, old_units) == stands, code
-    estimates = {cell for cell, said in later.items() if said["status"] == "estimate"}
-    assert len({unit for _, unit, _ in estimates} & old_units) > 50
-    sooner = [cell for cell in before if cell[2] < midnight(previous_month(DAY))]
-    assert sooner and all(after[cell] == before[cell] for cell in sooner), "history stays as it was"
-
 
 def invent() -> None:
     """Write values of every commune for a period on either side of the day."""
@@ -152,11 +108,11 @@ def invent() -> None:
         land(dataset, sorted(units))
 
 
-def land(dataset: str, units: list[str], days: tuple[date, ...] = ()) -> None:
+def land(dataset: str, units: list[str]) -> None:
     contract = catalogue.contract(dataset)
     warehouse.ensure_table(contract)
     monday = DAY + timedelta(days=(7 - DAY.weekday()) % 7)
-    days = days or (monday - timedelta(days=14), monday)
+    days = (monday - timedelta(days=14), monday)
     rows: list[Mapping[str, Any]] = [
         {field.name: said(field, contract, unit, day) for field in contract.fields}
         for day in days
@@ -188,11 +144,11 @@ def undo(made: int) -> None:
     restate(made)
 
 
-def restate(made: int, on: date = DAY) -> None:
+def restate(made: int) -> None:
     """Do what the jobs do that the event of the set brings."""
-    jobs.restate(event_id=1, aggregate="map", change_set=made, on=str(on))
+    jobs.restate(event_id=1, aggregate="map", change_set=made, on=str(DAY))
     for dataset in sorted(set(COMPUTED.values())):
-        jobs.restate_dataset(dataset=dataset, on=str(on))
+        jobs.restate_dataset(dataset=dataset, on=str(DAY))
 
 
 def everything() -> dict[Cell, dict[str, object]]:

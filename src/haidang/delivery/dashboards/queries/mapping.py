@@ -202,7 +202,12 @@ def _names(groups: list[Group], within: labels.Box, mark: float, size: float) ->
         for cell in group.cells
         if cell.sign
     ]
-    wanted = [labels.Name(one.unit.short_name, one.area.x, one.area.y) for one in groups]
+    wanted = [
+        labels.Name(
+            one.unit.short_name, one.area.x, one.area.y, any(cell.sign for cell in one.cells)
+        )
+        for one in groups
+    ]
     return labels.place(wanted, size=size, signs=signs, within=within)
 
 

@@ -1,13 +1,14 @@
 """Where the names of a map go: near their places, clear of its signs and of each other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 _GLYPH = 0.58
 """Mean width of a letter, in parts of the size of type."""
 _STEPS_ACROSS = tuple(step * 0.5 for step in range(-5, 6))
 _STEPS_DOWN = tuple(step * 0.4 for step in range(-5, 6))
+_LEGIBLE = 0.04  # of a name, which may lie on others
 _OVER_SIGN, _OVER_NAME, _OUTSIDE = 16.0, 40.0, 80.0
 
 
@@ -38,6 +39,8 @@ class Name:
     text: str
     x: float
     y: float
+    is_first: bool = False
+    """Takes its place before the others, which may then find none."""
 
     def box(self, size: float) -> Box:
         """Return what the name covers when it is written in type of this size."""
@@ -46,24 +49,28 @@ class Name:
 
 
 def place(wanted: Iterable[Name], *, size: float, signs: Sequence[Box], within: Box) -> list[Name]:
-    """Return the names moved, a little, to where they can be read; the most crowded first."""
+    """Return the names moved, a little, to where they can be read: what comes first, then the most
+    crowded. A name that would lie on another is left out; pointing at its unit still tells it."""
     placed: dict[int, Name] = {}
     names = list(enumerate(wanted))
     crowd = {
         at: sum(abs(name.x - other.x) + abs(name.y - other.y) for _, other in names)
         for at, name in names
     }
-    for at, name in sorted(names, key=lambda one: crowd[one[0]]):
+    for at, name in sorted(names, key=lambda one: (not one[1].is_first, crowd[one[0]])):
         taken = [one.box(size) for one in placed.values()]
-        placed[at] = min(
+        best = min(
             _candidates(name, size), key=lambda one: _cost(one, name, size, signs, taken, within)
         )
-    return [placed[at] for at, _ in names]
+        covered = sum(best.box(size).shared(one) for one in taken)
+        if covered <= _LEGIBLE * best.box(size).area:
+            placed[at] = best
+    return [placed[at] for at, _ in names if at in placed]
 
 
 def _candidates(name: Name, size: float) -> Iterator[Name]:
     for across, down in product(_STEPS_ACROSS, _STEPS_DOWN):
-        yield Name(name.text, name.x + across * size, name.y + down * size)
+        yield replace(name, x=name.x + across * size, y=name.y + down * size)
 
 
 def _cost(

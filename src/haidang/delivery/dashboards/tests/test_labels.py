@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haidang.delivery.dashboards.rules.labels import Box, Name, place
@@ -37,3 +37,20 @@ def test_three_short_names_never_lie_on_each_other(points: list[tuple[float, flo
     placed = place(names, size=SIZE, signs=[], within=ALL)
     for one, other in combinations(placed, 2):
         assert one.box(SIZE).shared(other.box(SIZE)) < 0.05 * SIZE * SIZE
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(450, 550), st.floats(450, 550)), min_size=9, max_size=25, unique=True
+    )
+)
+@settings(max_examples=20, deadline=None)
+def test_in_a_crowd_some_names_are_left_out_and_what_comes_first_stays(points) -> None:
+    names = [Name(f"Xã {at}", x, y, is_first=not at) for at, (x, y) in enumerate(points)]
+    placed = place(names, size=SIZE, signs=[], within=ALL)
+
+    assert placed and placed[0].text == "Xã 0"
+    for one, other in combinations(placed, 2):
+        assert one.box(SIZE).shared(other.box(SIZE)) <= 0.04 * max(
+            one.box(SIZE).area, other.box(SIZE).area
+        )

@@ -33,7 +33,13 @@ class Mark:
     data: str
     x: float
     y: float
-    size: float = 25.0
+    size: float = 32.0
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The name, and below it what it belongs to."""
+        name, bracket, belongs = self.label.partition(" (")
+        return name, bracket.strip() + belongs
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Sketch:
     @property
     def box(self) -> str:
         """The picture's view box, with room for the width of a line."""
-        below = 2 * Mark.size if self.marks else 0
+        below = 3 * Mark.size if self.marks else 0
         return f"-4 -4 {WIDTH + 8:g} {self.height + 8 + below:g}"
 
 
@@ -112,9 +118,11 @@ def marks(place: Placing) -> list[Mark]:
         dots = [place(x, y) for y, x in one.islands.values()]
         middle = (min(x for x, _ in dots) + max(x for x, _ in dots)) / 2
         below = max(y for _, y in dots)
-        inside = WIDTH - len(one.label) * Mark.size * _LETTER / 2
+        name = one.label.partition(" (")[0]
+        inside = WIDTH - len(name) * Mark.size * _LETTER / 2
         data = "".join(map(_dot, dots))
-        found.append(Mark(one.label, data, round(min(middle, inside), 1), round(below, 1)))
+        x, y = round(min(middle, inside), 1), round(below + 2 * _DOT, 1)
+        found.append(Mark(one.label, data, x, y))
     return found
 
 

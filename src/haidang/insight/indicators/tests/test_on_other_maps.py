@@ -1,5 +1,6 @@
 """Figures when the map changes: computed, reported, shown on the map of their time or today's."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -56,8 +57,11 @@ def world() -> World:
     return built
 
 
-def apply(day: date = DAY) -> int:
-    made = org.draft_changes(title="Sắp xếp", plan=PLAN, by=SYSTEM)
+def apply(plan: org.Plan = PLAN) -> int:
+    return carried_out(org.draft_changes(title="Sắp xếp", plan=plan, by=SYSTEM))
+
+
+def carried_out(made: int) -> int:
     org.approve_changes(change_set=made, by=SYSTEM)
     org.apply_changes(change_set=made, by=SYSTEM, now=timezone.now())
     settle(made)
@@ -134,6 +138,46 @@ def test_new_rows_by_the_new_map_keep_the_set_from_being_undone(world: World) ->
 
     with pytest.raises(org.DependedUponError):
         undo(made)
+
+
+def test_new_files_on_the_new_units_are_answered_by_the_way_back(world: World) -> None:
+    archive.prepare()
+    load_days()
+    before, untouched = said(LATE, AFTER), said(LATE, BEFORE)
+    brought = {"25747": Decimal(6), "25942": Decimal(5)}
+    weighed = replace(PLAN, changes=tuple(
+        replace(one, parts=(replace(one.parts[0], amount=brought[one.unit]),))
+        if one.unit in brought else one
+        for one in PLAN.changes
+    ))  # fmt: skip
+    made = apply(weighed)
+    since = AFTER + timedelta(days=1)
+    rows = [dossiers(since, "25747", 90, 90, 90), dossiers(since, "90001", 41, 41, 41)]
+    work("ho-so", land("ho-so", rows))
+    new = org.unit("90001").id
+    typed = indicators.ReportedValue("ho-ngheo", new, midnight(DAY), 7.0, "official")
+    indicators.report_values([typed], approved_by=SYSTEM, lineage="biểu giấy")
+
+    with pytest.raises(org.DependedUponError) as refused:
+        undo(made)
+    loaded, reported = refused.value.blockers
+    assert "1 lần nạp, 2 dòng của bộ dữ liệu “ho-so”" in loaded
+    assert "1 giá trị đã nhập (Phường Dĩ An Mới, Tháng" in reported
+
+    day = DAY + timedelta(days=1)
+    carried_out(org.reverse_changes(change_set=made, on=day, by=SYSTEM))
+
+    after = said(LATE, since)
+    communes = {unit: after[unit] for unit in ("25741", "25747", "25942")}
+    assert sum(value for value, _ in communes.values()) == after["74"][0] == 90 + 41
+    assert {status for _, status in communes.values()} == {"estimate"}
+    assert communes["25747"][0] == 77, "six sevenths of 90, to the nearest whole"
+    assert said(LATE, BEFORE) == untouched
+    assert said(LATE, AFTER) == before, "what was told on the old units is exact again"
+    poor = said("ho-ngheo", DAY)
+    assert poor["25741"][0] + poor["25942"][0] == 7 and poor["25741"][1] == "estimate"
+    units = {ref.code for ref in org.all_units("commune")}
+    assert units == {"25741", "25747", "25942"} and len(org.all_units("district")) == 2
 
 
 def test_a_course_is_shown_as_was_or_on_the_map_of_a_day(world: World) -> None:
