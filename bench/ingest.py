@@ -23,7 +23,7 @@ from bench import peers
 from bench.peers import SMALL_ROWS
 from bench.rows import Row
 from haidang.project.processes.database import binaries
-from tests.platform import Platform
+from tests.platform import Platform, free_port
 
 SOURCE = "bench"
 HOSTS, ROWS, FIELDS, REQUESTS, REPEATS = 1000, 10_000, 10, 8, 5
@@ -33,10 +33,11 @@ _ARROW = "application/vnd.apache.arrow.stream"
 
 def run() -> Iterator[Row]:
     """Run all comparisons on one platform."""
-    with Platform() as platform:
+    port = free_port()
+    with Platform(HAIDANG_READINGS_PORT=str(port)) as platform:
         key = str(platform.call("prepare", SOURCE, *(f"host_{n}" for n in range(HOSTS)))["key"])
         yield from _bulk(platform, key)
-        yield from _small(platform, key)
+        yield from _small(platform, key, port)
 
 
 def _bulk(platform: Platform, key: str) -> Iterator[Row]:
@@ -125,19 +126,23 @@ def _arrow(turn: int) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def _small(platform: Platform, key: str) -> Iterator[Row]:
+def _small(platform: Platform, key: str, port: int) -> Iterator[Row]:
+    """Small writes at web's route and at intake's own port, in turns with the peers."""
     if shutil.which("wrk") is None:
         print("WRK ABSENT: small writes are not measured; install Debian's wrk")
         return
-    ours, inserts, commits = [], [], []
+    found: dict[str, list[float]] = {"web": [], "port": [], "inserts": [], "commits": []}
     with peers.Database() as folder:
         for turn in range(REPEATS):
-            ours.append(_writes(platform, key, turn))
-            inserts.append(_inserts(folder))
-            commits.append(max(_commits(folder, clients) for clients in (1, 4, CLIENTS)))
-    name = f"{CLIENTS} clients, {SMALL_ROWS} rows"
-    yield _row(f"{name}, PostgreSQL", ours, inserts, "requests/s")
-    yield _row(f"{name}, DuckLake at 1, 4 or {CLIENTS}", ours, commits, "requests/s")
+            found["web"].append(_writes(platform, platform.port, key, 2 * turn))
+            found["port"].append(_writes(platform, port, key, 2 * turn + 1))
+            found["inserts"].append(_inserts(folder))
+            found["commits"].append(max(_commits(folder, clients) for clients in (1, 4, CLIENTS)))
+    for mine, door in (("web", "web"), ("port", "intake's own port")):
+        name = f"{CLIENTS} clients, {SMALL_ROWS} rows, {door}"
+        yield _row(f"{name}, PostgreSQL", found[mine], found["inserts"], "requests/s")
+        peer = f"{name}, DuckLake at 1, 4 or {CLIENTS}"
+        yield _row(peer, found[mine], found["commits"], "requests/s")
 
 
 # Every request writes its own moments, so that no row is a repeat of another.
@@ -158,19 +163,19 @@ end
 """
 
 
-def _writes(platform: Platform, key: str, turn: int) -> float:
+def _writes(platform: Platform, port: int, key: str, turn: int) -> float:
     """Return requests per second of clients that wait for each answer, as wrk counts.
 
     A client in C, as pgbench is: one in Python took half the machine from what it measured.
     """
     script = platform.folder / "small.lua"
-    start = 1_600_000_000 + turn * 100_000_000 // REPEATS
+    start = 1_600_000_000 + turn * 100_000_000 // (2 * REPEATS)
     script.write_text(
         _SCRIPT.format(start=start, rows=SMALL_ROWS, hosts=HOSTS, source=SOURCE, key=key)
     )
     done = subprocess.run(
         ["wrk", "-c", str(CLIENTS), "-t", "2", "-d", f"{int(SECONDS)}s", "-s", str(script),
-         platform.url],
+         f"http://127.0.0.1:{port}"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,7 +119,7 @@ class Telemetry:
 
     def __init__(self, folder: Path, database_url: str, **more: str) -> None:
         self.folder = folder
-        self.mqtt_port, self.port = free_port(), free_port()
+        self.mqtt_port, self.port, self.readings_port = free_port(), free_port(), free_port()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAIDANG_", "DJANGO_"))}
         self.environment = kept | {
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
@@ -126,6 +127,7 @@ class Telemetry:
             "HAIDANG_DATABASE_URL": database_url,
             "HAIDANG_DATA_DIR": str(folder),
             "HAIDANG_MQTT_PORT": str(self.mqtt_port),
+            "HAIDANG_READINGS_PORT": str(self.readings_port),
             "HAIDANG_SECRET_KEY": "x" * 50,
             **more,
         }
@@ -141,6 +143,11 @@ class Telemetry:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def doors(self) -> dict[str, str]:
+        """Return where readings may be posted: web, and intake's own port."""
+        return {"web": self.url, "port": f"http://127.0.0.1:{self.readings_port}"}
 
     def start_intake(self, patience: float = 60.0) -> None:
         self.intake.start()
@@ -203,21 +210,17 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve the hot routes only."""
     if scope["type"] != "http":
         return
-    await _routes()[scope["method"], scope["path"]](scope, receive, send)
+    await _hot()(scope, receive, send)
 
 
-def _routes() -> Any:
-    if not _hot:
-        import django
+@cache
+def _hot() -> Any:
+    import django
 
-        django.setup()
-        from haidang.data.ingest import streams
+    django.setup()
+    from haidang.data.ingest import streams
 
-        _hot.update(streams.ROUTES)
-    return _hot
-
-
-_hot: dict[Any, Any] = {}
+    return streams.application
 
 
 def dump(file: Path) -> int:

@@ -92,9 +92,15 @@ def source(running: Telemetry) -> str:
 _numbers = itertools.count()
 
 
-def client(running: Telemetry) -> httpx.Client:
+@pytest.fixture(params=["web", "port"])
+def door(request: pytest.FixtureRequest) -> str:
+    """Both HTTP doors must do the same."""
+    return str(request.param)
+
+
+def client(running: Telemetry, door: str = "web") -> httpx.Client:
     return httpx.Client(
-        base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}, timeout=60
+        base_url=running.doors[door], headers={"Authorization": f"Bearer {running.key}"}, timeout=60
     )
 
 
@@ -110,13 +116,13 @@ def publish(running: Telemetry, topic: str, payload: str | bytes) -> None:
 
 
 def test_senml_and_lines_by_http_and_senml_by_mqtt_reach_the_lake(
-    running: Telemetry, source: str
+    running: Telemetry, source: str, door: str
 ) -> None:
     one, two, three = (f"{source}-{n}" for n in (1, 2, 3))
     pack = [{"bn": f"{one}/", "bt": NOW, "n": "pm25", "v": 1.5}, {"n": "pm10", "v": 2, "t": 1}]
     lines = f"air,device={two},status=fault pm25=3.5,pm10=4 {NOW}"
     path = f"/api/v2/write?bucket={source}&precision=s"
-    with client(running) as http:
+    with client(running, door) as http:
         answer = http.post(f"/api/v1/readings?source={source}", json=pack)
         assert answer.status_code == 202
         assert answer.json()["id"].startswith("main-")
@@ -180,19 +186,21 @@ def test_bad_readings_wait_with_their_reasons_and_the_counts_reconcile(
     [("", 400), (f"?source={FOREIGN}", 403), ("?source=nowhere", 403), ("?source=a%00", 400)],
 )
 def test_only_sources_of_ones_own_units_take_readings(
-    running: Telemetry, source: str, query: str, status: int
+    running: Telemetry, source: str, door: str, query: str, status: int
 ) -> None:
-    with client(running) as http:
+    with client(running, door) as http:
         answer = http.post(f"/api/v1/readings{query}", json=[{"n": f"{source}-1/pm25", "v": 1}])
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert lake(source) == []
 
 
-def test_without_a_valid_key_nothing_enters(running: Telemetry, source: str) -> None:
+def test_without_a_valid_key_nothing_enters(running: Telemetry, source: str, door: str) -> None:
     for headers in ({}, {"Authorization": "Bearer hd_x_y"}, {"Authorization": "Token nonsense"}):
         for path in (f"/api/v1/readings?source={source}", f"/api/v2/write?bucket={source}"):
-            answer = httpx.post(running.url + path, content=b"[]", headers=headers, timeout=60)
+            answer = httpx.post(
+                running.doors[door] + path, content=b"[]", headers=headers, timeout=60
+            )
             assert answer.status_code == 401
     refused = []
     device = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
@@ -214,19 +222,21 @@ def test_without_a_valid_key_nothing_enters(running: Telemetry, source: str) -> 
     ],
 )  # fmt: skip
 def test_what_cannot_be_a_pack_is_refused_with_a_problem(
-    running: Telemetry, source: str, body: bytes, headers: dict[str, str], status: int
+    running: Telemetry, source: str, door: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    with client(running) as http:
+    with client(running, door) as http:
         answer = http.post(f"/api/v1/readings?source={source}", content=body, headers=headers)
     assert answer.status_code == status
     assert answer.json()["status"] == status
     assert list((running.folder / "journal" / ".spool").iterdir()) == []
 
 
-def test_a_large_body_goes_through_a_file_of_its_own(running: Telemetry, source: str) -> None:
+def test_a_large_body_goes_through_a_file_of_its_own(
+    running: Telemetry, source: str, door: str
+) -> None:
     lines = "\n".join(f"m,device={source}-1 pm25={n}.5 {NOW + n}" for n in range(20_000))
     assert len(lines) > 512 * 1024
-    with client(running) as http:
+    with client(running, door) as http:
         path = f"/api/v2/write?bucket={source}&precision=s"
         assert http.post(path, content=lines).status_code == 204
     running.settle()
@@ -234,9 +244,11 @@ def test_a_large_body_goes_through_a_file_of_its_own(running: Telemetry, source:
     assert list((running.folder / "journal" / "main" / "large").iterdir()) == []
 
 
-def test_a_large_body_of_garbage_waits_as_a_file(running: Telemetry, source: str) -> None:
+def test_a_large_body_of_garbage_waits_as_a_file(
+    running: Telemetry, source: str, door: str
+) -> None:
     garbage = b"[" + b"rac " * 100_000
-    with client(running) as http:
+    with client(running, door) as http:
         answer = http.post(f"/api/v1/readings?source={source}", content=garbage)
         assert answer.status_code == 202
     running.settle()

@@ -102,6 +102,8 @@ def _up(chosen: argparse.Namespace) -> int:
         port=options.read("HAIDANG_PORT"),
         mqtt_host=options.read("HAIDANG_MQTT_HOST"),
         mqtt_port=options.read("HAIDANG_MQTT_PORT"),
+        readings_host=options.read("HAIDANG_READINGS_HOST"),
+        readings_port=options.read("HAIDANG_READINGS_PORT"),
         database_url=options.read("HAIDANG_DATABASE_URL"),
         demo=chosen.demo,
     )

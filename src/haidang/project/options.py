@@ -111,6 +111,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_PORT", port, "8000", "Port of pages and API."),
     Option("HAIDANG_MQTT_HOST", str, "127.0.0.1", "Address that MQTT listens on."),
     Option("HAIDANG_MQTT_PORT", port, "1883", "Port of MQTT 3.1.1; 0 turns it off."),
+    Option("HAIDANG_READINGS_HOST", str, "127.0.0.1", "Address of HAIDANG_READINGS_PORT."),
+    Option("HAIDANG_READINGS_PORT", port, "0", "Port of intake's own HTTP for readings; 0: none."),
     Option("HAIDANG_SECRET_KEY", str, "", "Signs sessions; empty: made once in the data folder."),
     Option("HAIDANG_ALLOWED_HOSTS", words, "127.0.0.1 localhost [::1]", "Names pages answer to."),
     Option("HAIDANG_DEBUG", flag, "0", "Shows details of errors to developers."),

@@ -1,13 +1,15 @@
 """The hot way in over HTTP: SenML and line protocol, answered when durable.
 
-The web process checks who, how much, whether it is text and has the right shape; the bytes go to
-intake, and the answer leaves when intake's journal has synced them. Rows are judged after.
+Here is checked who, how much, whether it is text and has the right shape; the bytes go to intake's
+journal, and the answer leaves when it has synced them. Rows are judged after. The same handlers
+serve web, which hands bodies over a socket, and intake's own port (`intake.http`).
 """
 
 import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,6 +37,20 @@ _PROBLEM = [(b"content-type", b"application/problem+json; charset=utf-8")]
 _sources = Sources()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What line and headers of a request ask for; `parameter` is where they name the source."""
+
+    source: str
+    parameter: str
+    form: str
+    extra: str
+
+    @property
+    def note(self) -> bytes:
+        return Note(self.source, self.form, self.extra).encode()
+
+
 class _Problem(Exception):
     """An answer other than success."""
 
@@ -60,6 +76,22 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/readings"): post_readings,
     ("POST", "/api/v2/write"): post_lines,
 }
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve these routes and no others, for intake's own port."""
+    handler = ROUTES.get((scope["method"], scope["path"]), _nothing_here)
+    await handler(scope, receive, send)
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    await _answer(scope, receive, send, _unknown)
+
+
+async def _unknown(scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    known = ", ".join(f"{method} {path}" for method, path in ROUTES)
+    raise _Problem(404, "Không có ở cổng này", f"Cổng nhận số liệu chỉ có {known}.")
+
 
 _Take = Callable[[Scope, Receive], Awaitable[tuple[int, bytes]]]
 
@@ -101,31 +133,52 @@ async def _taken(scope: Scope, receive: Receive, take: _Take) -> tuple[int, byte
 
 
 async def _readings(scope: Scope, receive: Receive) -> tuple[int, bytes]:
-    query = _query(scope)
-    source = await _allowed(scope, query.get("source", ""), "source")
-    is_arrow = dict(scope["headers"]).get(b"content-type", b"").strip().lower() == _ARROW
-    note = Note(source, ARROW if is_arrow else SENML, query.get("device", "")).encode()
-    async with _body(scope, receive, is_text=not is_arrow) as body:
-        if is_arrow:
-            await _check_stream(body)
-        else:
-            _check_pack(body)
-        position = await _hand_in(note, body)
-    return HTTPStatus.ACCEPTED, orjson.dumps({"id": f"main-{position}", "source": source})
+    return await _entered(scope, receive, _asks_readings(scope))
 
 
 async def _lines(scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    return await _entered(scope, receive, _asks_lines(scope))
+
+
+async def _entered(scope: Scope, receive: Receive, asked: Asked) -> tuple[int, bytes]:
+    await _allow(scope, asked)
+    is_arrow = asked.form == ARROW
+    async with spool.Receiving(scope["headers"], receive, is_text=not is_arrow) as body:
+        if is_arrow:
+            await _check_stream(body)
+        else:
+            _check(asked, body)
+        return success(asked, await _hand_in(asked.note, body))
+
+
+def _asks_readings(scope: Scope) -> Asked:
+    query = _query(scope)
+    is_arrow = dict(scope["headers"]).get(b"content-type", b"").strip().lower() == _ARROW
+    form = ARROW if is_arrow else SENML
+    return Asked(query.get("source", ""), "source", form, query.get("device", ""))
+
+
+def _asks_lines(scope: Scope) -> Asked:
     query = _query(scope)
     precision = query.get("precision", "")
     if precision not in TIME_UNITS:
         raise _bad("Tham số “precision” phải là ns, us, ms hoặc s.")
-    source = await _allowed(scope, query.get("bucket") or query.get("db", ""), "bucket")
-    note = Note(source, LINES, precision).encode()
-    async with _body(scope, receive) as body:
-        if not body.head.strip():
-            raise _bad("Nội dung rỗng: cần ít nhất một dòng.")
-        await _hand_in(note, body)
-    return HTTPStatus.NO_CONTENT, b""
+    return Asked(query.get("bucket") or query.get("db", ""), "bucket", LINES, precision)
+
+
+def _check(asked: Asked, body: Body) -> None:
+    """Refuse a text that cannot be what was asked for; a body in a file by its beginning."""
+    if asked.form == SENML:
+        _check_pack(body)
+    elif not body.head.strip():
+        raise _bad("Nội dung rỗng: cần ít nhất một dòng.")
+
+
+def success(asked: Asked, position: int) -> tuple[int, bytes]:
+    """Return the answer to a body that is durable at this position."""
+    if asked.form == LINES:
+        return HTTPStatus.NO_CONTENT, b""
+    return HTTPStatus.ACCEPTED, orjson.dumps({"id": f"main-{position}", "source": asked.source})
 
 
 def _query(scope: Scope) -> Mapping[str, str]:
@@ -135,26 +188,21 @@ def _query(scope: Scope) -> Mapping[str, str]:
     return query
 
 
-async def _allowed(scope: Scope, code: str, parameter: str) -> str:
-    """Return the source's code if the visitor may write to it."""
+async def _allow(scope: Scope, asked: Asked) -> None:
+    """Refuse a visitor who may not write to the source."""
     try:
         visitor = await access.authorise(scope, CAPABILITY)
     except access.NotSignedInError as error:
         raise _Problem(401, "Chưa xác thực", error.message) from error
     except NotAllowedError as error:
         raise _Problem(403, "Không có quyền", error.message) from error
-    if not code:
-        raise _bad(f"Thiếu tham số “{parameter}”: mã nguồn dữ liệu.")
-    source = await _sources.find(code)
+    if not asked.source:
+        raise _bad(f"Thiếu tham số “{asked.parameter}”: mã nguồn dữ liệu.")
+    source = await _sources.find(asked.source)
     if source is None or not may_write(visitor, source):
         # One answer for both, so that codes of others' sources cannot be guessed.
-        detail = f"Không có nguồn “{code}”, hoặc khóa này không được ghi vào nguồn đó."
+        detail = f"Không có nguồn “{asked.source}”, hoặc khóa này không được ghi vào nguồn đó."
         raise _Problem(403, "Không có quyền", detail)
-    return code
-
-
-def _body(scope: Scope, receive: Receive, *, is_text: bool = True) -> "spool.Receiving":
-    return spool.Receiving(scope["headers"], receive, is_text=is_text)
 
 
 async def _check_stream(body: Body) -> None:
@@ -188,6 +236,57 @@ def _check_pack(body: Body) -> None:
         raise _bad(f"Không đọc được JSON ở ký tự thứ {error.pos + 1}: {error.msg}.") from error
     if not isinstance(pack, list | dict) or not pack:
         raise _bad("Nội dung phải là SenML dạng JSON: một mảng các bản ghi.")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A request whose head says all: its body follows at once, whole and as it is."""
+
+    asked: Asked
+    note: bytes
+    token: str
+    length: int
+
+
+def plain(scope: Scope) -> Plain | None:
+    """Read a head that devices send again and again; None for one that asks for anything more."""
+    headers = dict(scope["headers"])
+    reader = _READERS.get((scope["method"], scope["path"]))
+    length = headers.get(b"content-length", b"")
+    token = access.token_in(headers.get(b"authorization", b"").decode("latin-1"))
+    is_single = len(headers) == len(scope["headers"]) and headers.keys() <= _PLAIN
+    if not (reader and token and is_single and scope["http_version"] == "1.1"):
+        return None
+    try:
+        asked = reader(scope)
+    except _Problem:
+        return None
+    if asked.form == ARROW or not length.isdigit() or int(length) > frames.INLINE_BYTES:
+        return None
+    return Plain(asked, asked.note, token, int(length))
+
+
+def passes(request: Plain, body: bytes) -> bool:
+    """Tell whether a body may enter by what is known now; False: it must be asked the long way."""
+    visitor = access.remembered(request.token)
+    source = _sources.remembered(request.asked.source)
+    if visitor is None or source is None or not may_write(visitor, source) or not body.isascii():
+        return False
+    try:
+        _check(request.asked, Body(body))
+    except _Problem:
+        return False
+    return True
+
+
+_READERS = {
+    ("POST", "/api/v1/readings"): _asks_readings,
+    ("POST", "/api/v2/write"): _asks_lines,
+}
+_PLAIN = {
+    b"host", b"user-agent", b"accept", b"accept-encoding", b"authorization", b"content-type",
+    b"content-length",
+}  # fmt: skip
 
 
 async def _hand_in(note: bytes, body: Body) -> int:

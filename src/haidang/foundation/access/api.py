@@ -10,8 +10,8 @@ from haidang.foundation.access.actions.accounts import (
 from haidang.foundation.access.actions.grants import grant, install_roles, revoke
 from haidang.foundation.access.actions.keys import NewKey, create_key, revoke_key
 from haidang.foundation.access.doors.pages import ScopedRequest, requires, signed_in
-from haidang.foundation.access.doors.routes import SessionOrKey
-from haidang.foundation.access.doors.streams import authorise
+from haidang.foundation.access.doors.routes import SessionOrKey, token_in
+from haidang.foundation.access.doors.streams import authorise, remembered
 from haidang.foundation.access.errors import (
     AlreadyGrantedError,
     BeyondCoverageError,
@@ -51,11 +51,13 @@ __all__ = [
     "holders",
     "install_roles",
     "lock_account",
+    "remembered",
     "requires",
     "revoke",
     "revoke_key",
     "scope_of",
     "set_password",
     "signed_in",
+    "token_in",
     "unlock_account",
 ]

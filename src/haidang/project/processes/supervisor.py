@@ -40,6 +40,8 @@ class Plan:
     port: int
     mqtt_host: str
     mqtt_port: int
+    readings_host: str = "127.0.0.1"
+    readings_port: int = 0
     database_url: str = ""  # outside server; empty: the embedded one
     demo: bool = False
 
@@ -80,6 +82,9 @@ class Supervisor:
         checks.port_is_free(plan.host, plan.port, "--port", patience)
         if plan.mqtt_port:
             checks.port_is_free(plan.mqtt_host, plan.mqtt_port, "--mqtt-port", patience)
+        if plan.readings_port:
+            option = "HAIDANG_READINGS_PORT"
+            checks.port_is_free(plan.readings_host, plan.readings_port, option, patience)
         (plan.folder / "run" / "running").write_text(str(os.getpid()), encoding="ascii")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._asked_to_stop)

@@ -6,6 +6,8 @@ import sys
 import uvicorn
 from django.conf import settings
 
+from haidang.foundation.core import serving
+
 
 class Server(uvicorn.Server):
     """A server that ends live streams before it waits for what is still being answered.
@@ -36,15 +38,9 @@ def config(host: str, port: int) -> uvicorn.Config:
         application,
         host=host,
         port=port,
-        log_level="warning",
-        access_log=False,
         loop="uvloop",
-        http="httptools",
         lifespan="on",
-        timeout_graceful_shutdown=2,
-        timeout_keep_alive=30,
-        server_header=False,
         proxy_headers=not settings.DEBUG,
         forwarded_allow_ips="127.0.0.1",
-        h11_max_incomplete_event_size=64 * 1024,
+        **serving.OPTIONS,
     )

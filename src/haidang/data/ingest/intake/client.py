@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from haidang.data.ingest.intake import frames
 from haidang.data.ingest.journal import LargeFile
@@ -18,6 +18,14 @@ class IntakeDownError(Exception):
 
 class DiskFullError(Exception):
     """Intake cannot write; nothing was acknowledged."""
+
+
+class Hands(Protocol):
+    """Who takes bodies to the journal; each call returns a position when the body is durable."""
+
+    async def put(self, note: bytes, body: bytes) -> int: ...
+
+    async def put_file(self, note: bytes, file: LargeFile) -> int: ...
 
 
 class Client(asyncio.Protocol):
@@ -107,13 +115,21 @@ def _give_up(answer: "asyncio.Future[tuple[int, bytes]]") -> None:
         answer.set_exception(IntakeDownError("no answer"))
 
 
-_clients: dict[int, Client] = {}
+_hands: dict[int, Hands] = {}
 
 
-def of_loop() -> Client:
-    """Return this event loop's client."""
+def of_loop() -> Hands:
+    """Return who takes this event loop's bodies: a client of its own unless `use` said another."""
     key = id(asyncio.get_running_loop())
-    return _clients.setdefault(key, Client())
+    found = _hands.get(key)
+    if found is None:
+        found = _hands[key] = Client()
+    return found
+
+
+def use(hands: Hands) -> None:
+    """Have `hands` take the bodies of this event loop."""
+    _hands[id(asyncio.get_running_loop())] = hands
 
 
 def ping(timeout: float = 2.0) -> dict[str, Any] | None:

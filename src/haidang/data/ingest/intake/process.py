@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from django.conf import settings
@@ -21,6 +21,9 @@ from haidang.data.ingest.intake.refusals import Refusals
 from haidang.data.ingest.intake.writers import CAPABILITY, LOADING, Sources, Writer
 from haidang.data.ingest.journal import Journal, JournalBusyError
 from haidang.foundation.access import api as access
+
+if TYPE_CHECKING:
+    from haidang.data.ingest.intake.http import HttpDoor
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +93,7 @@ class Intake:
         gate = Gate(self.journal, loop, self.carrier.tell)
         self._mqtt = MqttServer(gate, self._sign_in, refused=self.refusals.add)
         servers = await self._listen(loop, gate, self._mqtt)
+        http = await _http(gate)
         watching = [
             asyncio.ensure_future(one) for one in (self._mqtt.sweep(), self.refusals.keep())
         ]
@@ -98,6 +102,8 @@ class Intake:
             task.cancel()
         for server in servers:
             server.close()
+        if http is not None:
+            await http.close()
         gate.close()
         self._mqtt.close("intake stops")
         frames.socket_path().unlink(missing_ok=True)
@@ -148,6 +154,15 @@ class Intake:
             "connections": len(self._mqtt.connections) if self._mqtt else 0,
             "parked": parking.parked(self.journal),
         }
+
+
+async def _http(gate: Gate) -> "HttpDoor | None":
+    """Open the HTTP port where one is wanted; only then its libraries are loaded."""
+    if not settings.READINGS_PORT:
+        return None
+    from haidang.data.ingest.intake.http import HttpDoor
+
+    return await HttpDoor.open(gate, settings.READINGS_HOST, settings.READINGS_PORT)
 
 
 def _check_key(token: str) -> access.Scope | None:

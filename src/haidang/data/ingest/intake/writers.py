@@ -14,6 +14,7 @@ from haidang.foundation.access import api as access
 CAPABILITY = "readings.write"
 LOADING = "ingest.load"
 _KEPT_SECONDS = 2.0
+_RENEWED_BEFORE = 1.0  # seconds before its end an answer that is in use is asked for again
 
 
 @dataclass
@@ -37,18 +38,32 @@ class Sources:
         found = self.by_code.get(code)
         return found if found is not None and found.is_active else None
 
+    def remembered(self, code: str) -> SourceRef | None:
+        """Return the active source with this code, if the answer is fresh enough to act on.
+
+        Asks the database again before it is too old.
+        """
+        left = self._until - time.monotonic()
+        if left < _RENEWED_BEFORE:
+            self._begin()
+        return self.now(code) if left > 0 else None
+
     async def refresh(self) -> None:
         """Ask the database again if the last answer is too old; one question at a time."""
-        if time.monotonic() < self._until:
-            return
+        if time.monotonic() >= self._until:
+            await asyncio.shield(self._begin())
+
+    def _begin(self) -> "asyncio.Future[None]":
         if self._loading is None:
             loop = asyncio.get_running_loop()
             self._loading = loop.run_in_executor(self._threads, self._load)
             self._loading.add_done_callback(self._loaded)
-        await asyncio.shield(self._loading)
+        return self._loading
 
     def _loaded(self, loading: "asyncio.Future[None]") -> None:
         self._loading = None
+        if not loading.cancelled():
+            loading.exception()  # whoever waits hears it
 
     def _load(self) -> None:
         close_old_connections()

@@ -20,11 +20,14 @@ from haidang.foundation.access.queries.keys import check_key
 from haidang.foundation.access.queries.scopes import Scope, scope_of
 
 _KEPT_SECONDS = 1.0
+_RENEWED_BEFORE = 0.5  # seconds before its end an answer that is in use is asked for again
 _KEPT_AT_MOST = 10_000
 _READS_ONLY = {"GET", "HEAD", "OPTIONS"}
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="authorise")
 _kept: dict[tuple[str, str], tuple[float, Scope | None]] = {}
 _under_way: dict[tuple[asyncio.AbstractEventLoop, str, str], asyncio.Future[Scope | None]] = {}
+
+_renewing: dict[tuple[str, str], "asyncio.Future[Scope | None]"] = {}
 
 
 async def authorise(asgi_scope: Mapping[str, Any], capability: str) -> Scope:
@@ -39,6 +42,11 @@ async def authorise(asgi_scope: Mapping[str, Any], capability: str) -> Scope:
         raise NotSignedInError
     found.require(capability)
     return found
+
+
+def remembered(token: str) -> Scope | None:
+    """Return the scope of an API key that was looked up within the last second; asks nobody."""
+    return _fresh("key", token)[1]
 
 
 def _secret(asgi_scope: Mapping[str, Any], headers: Mapping[bytes, str]) -> tuple[str, str]:
@@ -58,9 +66,30 @@ def _refuse_foreign(headers: Mapping[bytes, str]) -> None:
 
 
 async def _scope(kind: str, secret: str) -> Scope | None:
-    kept = _kept.get((kind, secret))
-    if kept and kept[0] > time.monotonic():
-        return kept[1]
+    is_known, found = _fresh(kind, secret)
+    return found if is_known else await _fetched(kind, secret)
+
+
+def _fresh(kind: str, secret: str) -> tuple[bool, Scope | None]:
+    """Tell whether the answer is known, and which; ask anew before it is too old to use."""
+    until, found = _kept.get((kind, secret), (0.0, None))
+    left = until - time.monotonic()
+    if left <= 0:
+        return False, None
+    if left < _RENEWED_BEFORE and (kind, secret) not in _renewing:
+        task = asyncio.ensure_future(_fetched(kind, secret))
+        _renewing[kind, secret] = task
+        task.add_done_callback(lambda done: _renewed(kind, secret, done))
+    return True, found
+
+
+def _renewed(kind: str, secret: str, done: "asyncio.Future[Scope | None]") -> None:
+    _renewing.pop((kind, secret), None)
+    if not done.cancelled():
+        done.exception()  # whoever needs the answer will ask, and hear it
+
+
+async def _fetched(kind: str, secret: str) -> Scope | None:
     found = await _looked_up(kind, secret)
     if len(_kept) >= _KEPT_AT_MOST:
         _kept.clear()
