@@ -1,6 +1,7 @@
 // An island is an element with data-island="name"; its module's default export is called with it.
 const modules = {
   chart: () => import("../islands/chart.js"),
+  choose: () => import("../islands/choose.js"),
   clock: () => import("../islands/clock.js"),
   live: () => import("../islands/live.js"),
   map: () => import("../islands/map.js"),

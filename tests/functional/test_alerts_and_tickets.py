@@ -40,7 +40,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         value=20,
         by=built.scope("canbo.phucuong"),
     )
-    indicators.approve_value(pending=pending, by=built.scope("chutich.phucuong"))
+    indicators.approve_values([pending], by=built.scope("chutich.phucuong"))
     run_jobs()
     _silent_source(built)
     return built

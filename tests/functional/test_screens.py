@@ -61,7 +61,7 @@ def _type(world: World, day: date, value: float, *, is_approved: bool) -> None:
         by=world.scope("canbo.phucuong"),
     )
     if is_approved:
-        indicators.approve_value(pending=pending, by=world.scope("chutich.phucuong"))
+        indicators.approve_values([pending], by=world.scope("chutich.phucuong"))
 
 
 def check(page: Page, path: str) -> None:

@@ -112,7 +112,7 @@ def plant(world: World, unit: str) -> Planted:
         ),
     ]  # fmt: skip
     value = indicators.ReportedValue(INDICATOR, where, now, float(figure))
-    indicators.report_values([value], approved_by=person.actor, lineage="report:1")
+    indicators.take_over([value], approved_by=person.actor, lineage="report:1")
     return Planted(
         frozenset(ids), (unit, DATASET, "thu-quan-trac", f"nguon-{unit}", INDICATOR), figure
     )

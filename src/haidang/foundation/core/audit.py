@@ -18,6 +18,7 @@ class Actor:
 
 
 SYSTEM = Actor(id=None, label="Hệ thống")
+_AT_ONCE = 1_000
 
 
 def record(
@@ -29,18 +30,33 @@ def record(
     reason: str = "",
 ) -> None:
     """Record `action` ("org.unit_renamed") on a saved row. Must run inside a transaction."""
+    record_all(action=action, on=[(on, changes or {})], by=by, reason=reason)
+
+
+def record_all(
+    *,
+    action: str,
+    on: Iterable[tuple[models.Model, Mapping[str, Any]]],
+    by: Actor,
+    reason: str = "",
+) -> None:
+    """Record one action on many saved rows, each with its own changes."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record must share the transaction of the change it records")
-    AuditEntry.objects.create(
-        actor_id=by.id,
-        actor_label=by.label,
-        action=action,
-        object_type=on._meta.label_lower,
-        object_id=str(on.pk),
-        object_label=str(on)[:200],
-        changes=dict(changes or {}),
-        reason=reason,
+    entries = (
+        AuditEntry(
+            actor_id=by.id,
+            actor_label=by.label,
+            action=action,
+            object_type=row._meta.label_lower,
+            object_id=str(row.pk),
+            object_label=str(row)[:200],
+            changes=dict(changes),
+            reason=reason,
+        )
+        for row, changes in on
     )
+    AuditEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
 
 
 REMOVED = "Đã xóa theo yêu cầu của pháp luật"

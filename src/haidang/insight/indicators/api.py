@@ -7,12 +7,13 @@ from haidang.insight.indicators.actions.deciding import (
 )
 from haidang.insight.indicators.actions.installing import install_starter
 from haidang.insight.indicators.actions.queues import recompute
-from haidang.insight.indicators.actions.reported import (
-    ReportedValue,
-    approve_value,
-    reject_value,
+from haidang.insight.indicators.actions.reported import ReportedValue, take_over
+from haidang.insight.indicators.actions.typed import (
+    TypedValue,
+    approve_values,
     report_value,
     report_values,
+    return_values,
 )
 from haidang.insight.indicators.queries.dictionary import (
     Dictionary,
@@ -48,7 +49,8 @@ __all__ = [
     "Reference",
     "ReportedValue",
     "ThresholdRef",
-    "approve_value",
+    "TypedValue",
+    "approve_values",
     "course",
     "courses",
     "decide_proposal",
@@ -63,9 +65,10 @@ __all__ = [
     "ranking",
     "recompute",
     "register_origin",
-    "reject_value",
     "report_value",
     "report_values",
+    "return_values",
     "series",
     "states",
+    "take_over",
 ]

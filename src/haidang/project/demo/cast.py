@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from haidang.foundation.access import api as access
+
 PASSWORD = "haidang-demo"  # noqa: S105 - the demo's own, printed on its sign-in page
+
+STEWARD, DIRECTOR = "thongke.ioc", "giamdoc.ioc"  # who loads the past, and who approves it
 
 # Roles of those who head their unit and are told when it owes something.
 HEADS = {"leader", "centre_director", "department_head", "commune_head"}
@@ -26,6 +30,7 @@ CAST: tuple[Member, ...] = (
     Member("giamdoc.ioc", "Trần Minh Hải", "Giám đốc Trung tâm", "74.IOC", "centre_director", "74"),
     Member("truongca", "Lê Thị Thu Hà", "Trưởng ca trực", "74.IOC", "shift_leader", "74"),
     Member("truc1", "Phạm Quốc Bảo", "Trực ban ca 1", "74.IOC", "operator", "74"),
+    Member("thongke.ioc", "Mai Thanh Trúc", "Chuyên viên dữ liệu", "74.IOC", "data_steward", "74"),
     Member("thongke.stnmt", "Võ Ngọc Ánh", "Chuyên viên tổng hợp", "74.STNMT", "data_steward",
            "74", "moi-truong"),
     Member("giamdoc.stnmt", "Đặng Văn Khoa", "Giám đốc Sở", "74.STNMT", "department_head",
@@ -39,3 +44,8 @@ CAST: tuple[Member, ...] = (
     Member("quantri", "Phan Anh Tuấn", "Quản trị hệ thống", "74.IOC", "administrator", "74"),
     Member("nguoila", "Người chưa được phân quyền", "Không có vai trò", "74", "", ""),
 )  # fmt: skip
+
+
+def scope(username: str) -> access.Scope:
+    """Return what a member of the cast may do."""
+    return access.scope_of(access.account_named(username).id)

@@ -1,5 +1,6 @@
-"""Write the invented past of the demo province through the commit door, and compute it in bulk."""
+"""Write the invented past of the demo province as files and streams, and compute it in bulk."""
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
+from pyarrow import csv
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import api as ingest
@@ -17,12 +19,15 @@ from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.starter.datasets import DATASETS
 from haidang.insight.indicators.starter.shapes import DISTRICT_SHARES, DatasetData
-from haidang.project.demo import devices, history, signals
+from haidang.project.demo import cast, devices, history, signals
 
 READINGS = "quan-trac"
 TABLES: tuple[DatasetData, ...] = tuple(d for d in DATASETS if d.kind == "table")
 # Systems that deliver by themselves; the others are typed or uploaded, and approved each time.
-AUTOMATIC = {"ho-so", "phan-anh", "thu-ngan-sach", "dat-dai", "nhiem-vu", "an-toan-thong-tin"}
+AUTOMATIC = {
+    "ho-so", "phan-anh", "thu-ngan-sach", "dat-dai", "nhiem-vu", "an-toan-thong-tin",
+    "tai-nan-giao-thong",
+}  # fmt: skip
 # One supplier has fallen silent, so that the board shows how it treats old figures.
 SILENT_DAYS = {"tai-nan-giao-thong": 4}
 # A ward that sends a file of its own each week; its last week waits for whoever follows the tour.
@@ -48,7 +53,8 @@ def agree_source(dataset: DatasetData) -> None:
         is_simulated=True,
         by=SYSTEM,
     )
-    _make_automatic(dataset.code)
+    if dataset.code in AUTOMATIC:
+        _make_automatic(dataset.code)
 
 
 def agree_ward() -> None:
@@ -82,8 +88,8 @@ def agree_network(network: devices.Network) -> None:
 
 
 def _make_automatic(source: str) -> None:
-    ingest.propose_automatic(source=source, by=SYSTEM)
-    ingest.approve_automatic(source=source, by=SYSTEM)
+    ingest.propose_automatic(source=source, by=cast.scope(cast.STEWARD))
+    ingest.approve_automatic(source=source, by=cast.scope(cast.DIRECTOR))
 
 
 def _cycle(dataset: DatasetData) -> str:
@@ -95,12 +101,25 @@ def write_tables(first: date, today: date) -> None:
     for dataset in TABLES:
         warehouse.ensure_table(catalogue.contract(dataset.code))
         last = today - timedelta(days=1 + SILENT_DAYS.get(dataset.code, 0))
-        _land(dataset.code, {dataset.code: _table(dataset, first, last)}, at=_last_seen(dataset))
-    for dataset in TABLES:
-        if dataset.code not in AUTOMATIC:
-            ingest.withdraw_automatic(
-                source=dataset.code, by=SYSTEM, reason="Đơn vị nhập tay, duyệt từng lượt"
-            )
+        table = _table(dataset, first, last)
+        if dataset.code in AUTOMATIC:
+            _land(dataset.code, {dataset.code: table}, at=_last_seen(dataset))
+        else:
+            _deliver(dataset, table, f"{dataset.code}-{first:%Y-%m}-{last:%Y-%m}.csv")
+
+
+def _deliver(dataset: DatasetData, table: pa.Table, name: str) -> None:
+    """Load a table as the file that the supplier sends, and have it approved."""
+    contract = catalogue.contract(dataset.code)
+    titles = {field.name: field.title for field in contract.fields}
+    content = io.BytesIO()
+    csv.write_csv(table.rename_columns([titles[one] for one in table.column_names]), content)
+    receipt = ingest.load(
+        source=dataset.code, file=content.getvalue(), name=name, by=cast.scope(cast.STEWARD)
+    )
+    if receipt.accepted != table.num_rows:
+        raise RuntimeError(f"{name}: {receipt.accepted} of {table.num_rows} rows were accepted")
+    ingest.approve_run(run=receipt.run_id, by=cast.scope(cast.DIRECTOR))
 
 
 def write_readings(first: date) -> None:

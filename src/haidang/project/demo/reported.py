@@ -1,17 +1,16 @@
-"""The values that units report by hand, invented and handed over as approved reports."""
+"""The values that units report by hand, invented, typed by one of the cast, approved by another."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.utils import timezone
 
-from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import ground, history
+from haidang.project.demo import cast, ground, history
 
 
 @dataclass(frozen=True)
@@ -39,29 +38,33 @@ REPORTED = (
 
 
 def write() -> None:
-    """Hand over the values that units report by hand, as approved reports of the past."""
+    """Type the values of the past, as a steward does from old reports, and have them approved."""
     for said in REPORTED:
-        rows = [
-            indicators.ReportedValue(said.indicator, unit, _midnight(day), value, "official")
-            for day, unit, value in _said(said)
-        ]
-        indicators.report_values(rows, approved_by=SYSTEM, lineage="mô phỏng")
+        _type(said.indicator, _said(said))
     _write_ground()
 
 
 def _write_ground() -> None:
-    """Hand over the inhabitants and the area of every commune, year by year."""
+    """Type the inhabitants and the area of every commune, year by year."""
     units = {unit.code: unit.id for unit in org.all_units("commune")}
     years = range(timezone.localdate().year - 2, timezone.localdate().year + 1)
     for indicator, sizes in (("dan-so", ground.inhabitants()), ("dien-tich", ground.areas())):
-        rows = [
-            indicators.ReportedValue(
-                indicator, units[code], _midnight(date(year, 1, 1)), float(size), "official"
-            )
+        said = [
+            (date(year, 1, 1), units[code], float(size))
             for year in years
             for code, size in sizes.items()
         ]
-        indicators.report_values(rows, approved_by=SYSTEM, lineage="mô phỏng")
+        _type(indicator, said)
+
+
+def _type(indicator: str, said: Iterable[tuple[date, int, float]]) -> None:
+    values = [
+        indicators.TypedValue(unit, _midnight(day), value, "official") for day, unit, value in said
+    ]
+    ids = indicators.report_values(
+        values, indicator=indicator, by=cast.scope(cast.STEWARD), note="Dữ liệu mô phỏng"
+    )
+    indicators.approve_values(ids, by=cast.scope(cast.DIRECTOR))
 
 
 def _said(said: Said) -> Iterator[tuple[date, int, float]]:

@@ -103,7 +103,7 @@ def invent() -> None:
             for start in starts
             for unit, size in sizes.items()
         ]
-        indicators.report_values(rows, approved_by=SYSTEM, lineage="thử")
+        indicators.take_over(rows, approved_by=SYSTEM, lineage="thử")
     for dataset in sorted(set(COMPUTED.values())):
         land(dataset, sorted(units))
 

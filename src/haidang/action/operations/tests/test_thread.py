@@ -38,7 +38,7 @@ def report(world: World, value: float, *, heard: bool = True) -> None:
         value=value,
         by=world.scope("canbo.phucuong"),
     )
-    indicators.approve_value(pending=pending, by=world.scope("chutich.phucuong"))
+    indicators.approve_values([pending], by=world.scope("chutich.phucuong"))
     if heard:
         run_jobs()
 

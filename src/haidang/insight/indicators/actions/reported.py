@@ -1,4 +1,4 @@
-"""Values that units report by hand: typed by one person, approved by another, then rolled up."""
+"""Approved values of units that report by hand: kept, and rolled up to the units above them."""
 
 import math
 from collections import defaultdict
@@ -9,27 +9,22 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from haidang.foundation.calendar import periods
 from haidang.foundation.core import audit, jobs
-from haidang.foundation.notifications import api as notifications
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.actions import formulas, judging, standing, storing, telling
+from haidang.insight.indicators.actions import formulas, judging, standing, storing
 from haidang.insight.indicators.errors import (
-    AlreadyDecidedError,
     BadPeriodError,
     BadValueError,
     NotReportableError,
-    SamePersonError,
-    UnknownValueError,
 )
-from haidang.insight.indicators.models import Indicator, PendingValue, Value
+from haidang.insight.indicators.models import Indicator, Value
 from haidang.insight.indicators.queries import conversion, dictionary
 from haidang.insight.indicators.rules import reports
 
 if TYPE_CHECKING:
-    from haidang.foundation.access.api import Scope
+    pass
 
 REPORT, APPROVE = "indicators.report", "indicators.approve"
 
@@ -48,170 +43,54 @@ class ReportedValue:
 
 
 @transaction.atomic
-def report_value(
-    *,
-    indicator: str,
-    unit_id: int,
-    period: datetime,
-    value: float,
-    by: "Scope",
-    note: str = "",
-    status: str = "preliminary",
-) -> int:
-    """Enter a value for the period that holds `period`; return the id of what waits for approval.
+def take_over(rows: Sequence[ReportedValue], *, approved_by: audit.Actor, lineage: str) -> int:
+    """Take over values that another domain has had approved (a submitted report).
 
-    Entering again before the decision replaces it. The unit's approvers are told. Raises
-    NotAllowedError, NotReportableError, BadPeriodError, BadValueError.
+    Return how many cells changed. Raises UnknownIndicatorError, NotReportableError, BadValueError.
     """
-    row = _reportable(indicator)
-    by.require(REPORT, unit_id, row.sector_id)
-    span = _span(row, period)
-    _check(value)
-    open_ones = PendingValue.objects.select_for_update().filter(
-        indicator=row, unit=unit_id, period_start=span.start, decided_at__isnull=True
-    )
-    pending = open_ones.first() or PendingValue(
-        indicator=row, unit_id=unit_id, period_start=span.start, period_end=span.end
-    )
-    pending.value, pending.note, pending.status = value, note, status
-    pending.typed_by_id, pending.typed_at = _person(by), timezone.now()
-    pending.save()
-    audit.record(
-        action="indicators.value_reported",
-        on=pending,
-        by=by.actor,
-        changes={"value": value, "period": span.key},
-        reason=note,
-    )
-    _ask(row, pending, span, by)
-    return pending.pk
+    for row in rows:
+        check(row.value)
+    for code in {row.indicator for row in rows}:
+        audit.record(
+            action="indicators.values_taken_over",
+            on=reportable(code),
+            by=approved_by,
+            changes={"lineage": lineage, "rows": sum(row.indicator == code for row in rows)},
+        )
+    return keep([(row, lineage) for row in rows])
 
 
-def _person(by: "Scope") -> int:
-    """Return the account that acts: what two persons must do, the system cannot."""
-    if by.account_id is None:
-        raise SamePersonError
-    return by.account_id
-
-
-def _reportable(code: str) -> Indicator:
+def reportable(code: str) -> Indicator:
+    """Return an indicator that units report by hand. Raises NotReportableError."""
     row = dictionary.row(code)
     if row.method != "manual":
         raise NotReportableError(code=code)
     return row
 
 
-def _span(row: Indicator, moment: datetime) -> periods.Period:
+def span_of(row: Indicator, moment: datetime) -> periods.Period:
+    """Return the period that holds a moment. Raises BadPeriodError for one that lies ahead."""
     span = periods.of(row.period, moment)
     if span.start > timezone.now():
         raise BadPeriodError
     return span
 
 
-def _check(value: float) -> None:
+def check(value: float) -> None:
+    """Raise BadValueError for what is no number."""
     if not math.isfinite(value):
         raise BadValueError
 
 
-def _ask(row: Indicator, pending: PendingValue, span: periods.Period, by: "Scope") -> None:
-    """Tell the nearest unit's approvers, but not the typist."""
-    nearest = telling.second_persons(APPROVE, pending.unit_id, row.sector_id, first=by.account_id)
-    if nearest:
-        notifications.send(
-            to=nearest,
-            kind="indicators.value_waits",
-            title=_("Số liệu chờ duyệt: %(name)s") % {"name": row.name},
-            body=_("%(who)s đã nhập số liệu %(period)s.")
-            % {"who": by.label, "period": span.label()},
-            url=telling.PAGE,
-            ref=f"indicators.pending:{pending.pk}",
-        )
-
-
-@transaction.atomic
-def approve_value(*, pending: int, by: "Scope", note: str = "") -> int:
-    """Approve what a colleague has typed: it becomes the figure; return how many cells changed.
-
-    Raises NotAllowedError, SamePersonError, AlreadyDecidedError, UnknownValueError.
-    """
-    row = _decided(pending, by, note, is_approved=True)
-    audit.record(action="indicators.value_approved", on=row, by=by.actor, reason=note)
-    value = ReportedValue(
-        indicator=row.indicator.code,
-        unit_id=row.unit_id,
-        period_start=row.period_start,
-        value=row.value,
-        status=row.status,
-    )
-    return _keep([value], lineage=f"typed:{row.pk}", now=timezone.now())
-
-
-@transaction.atomic
-def reject_value(*, pending: int, by: "Scope", note: str) -> None:
-    """Refuse a typed value, with the reason; the typist is told.
-
-    Raises as `approve_value`, and BadValueError without a reason.
-    """
-    if not note.strip():
-        raise BadValueError(_("Cần nêu lý do trả lại."))
-    row = _decided(pending, by, note, is_approved=False)
-    audit.record(action="indicators.value_rejected", on=row, by=by.actor, reason=note)
-    notifications.send(
-        to=[row.typed_by_id],
-        kind="indicators.value_rejected",
-        title=_("Số liệu bị trả lại: %(name)s") % {"name": row.indicator.name},
-        body=note,
-        url="/console/indicators/",
-        ref=f"indicators.pending:{row.pk}",
-    )
-
-
-def _decided(pending: int, by: "Scope", note: str, *, is_approved: bool) -> PendingValue:
-    row = (
-        PendingValue.objects.select_for_update(of=("self",))
-        .select_related("indicator")
-        .filter(pk=pending)
-        .first()
-    )
-    if row is None:
-        raise UnknownValueError
-    by.require(APPROVE, row.unit_id, row.indicator.sector_id)
-    if row.decided_at is not None:
-        raise AlreadyDecidedError
-    if row.typed_by_id == by.account_id:
-        raise SamePersonError
-    row.decided_by_id, row.decided_at = _person(by), timezone.now()
-    row.is_approved, row.decision_note = is_approved, note
-    row.save()
-    return row
-
-
-@transaction.atomic
-def report_values(rows: Sequence[ReportedValue], *, approved_by: audit.Actor, lineage: str) -> int:
-    """Take over values that another domain has had approved (a submitted report).
-
-    Return how many cells changed. Raises UnknownIndicatorError, NotReportableError, BadValueError.
-    """
-    for row in rows:
-        _check(row.value)
-    for code in {row.indicator for row in rows}:
-        audit.record(
-            action="indicators.values_taken_over",
-            on=_reportable(code),
-            by=approved_by,
-            changes={"lineage": lineage, "rows": sum(row.indicator == code for row in rows)},
-        )
-    return _keep(rows, lineage=lineage, now=timezone.now())
-
-
-def _keep(rows: Sequence[ReportedValue], *, lineage: str, now: datetime) -> int:
-    changed = 0
-    groups: defaultdict[str, list[ReportedValue]] = defaultdict(list)
-    for row in rows:
-        groups[row.indicator].append(row)
+def keep(rows: Iterable[tuple[ReportedValue, str]]) -> int:
+    """Keep approved values, each with its lineage; return how many cells changed."""
+    changed, now = 0, timezone.now()
+    groups: defaultdict[str, list[tuple[ReportedValue, str]]] = defaultdict(list)
+    for row, lineage in rows:
+        groups[row.indicator].append((row, lineage))
     for code, group in sorted(groups.items()):
-        indicator = _reportable(code)
-        cells = [_cell(indicator, row, lineage, now) for row in group]
+        indicator = reportable(code)
+        cells = [_cell(indicator, row, lineage, now) for row, lineage in group]
         written = store_and_roll_up(indicator, cells, now)
         if written:
             standing.refresh(indicator, written, now=now)
@@ -222,7 +101,7 @@ def _keep(rows: Sequence[ReportedValue], *, lineage: str, now: datetime) -> int:
 
 
 def _cell(indicator: Indicator, row: ReportedValue, lineage: str, now: datetime) -> storing.Cell:
-    span = _span(indicator, row.period_start)
+    span = span_of(indicator, row.period_start)
     return storing.Cell(
         unit_id=row.unit_id,
         period_start=span.start,

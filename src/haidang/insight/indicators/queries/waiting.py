@@ -1,12 +1,12 @@
 """What waits for a second person: typed values and proposals, within the scope."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -55,14 +55,20 @@ class ProposalRow:
     can_decide: bool
 
 
-def pending_values(scope: "Scope") -> list[PendingRow]:
-    """Return the typed values that the scope may approve or has typed, oldest first."""
+def typed_values(scope: "Scope") -> QuerySet[PendingValue]:
+    """Return the typed values that wait and the scope may approve or has typed, oldest first."""
     found = PendingValue.objects.filter(decided_at__isnull=True)
     mine = found.filter(typed_by=scope.account_id)
     allowed = scope.filter(found, "indicators.approve", sector="indicator__sector")
-    rows = (allowed | mine).select_related("indicator", "typed_by").order_by("typed_at")
-    units = org.units({row.unit_id for row in rows})
-    return [_pending(row, units[row.unit_id], scope) for row in rows]
+    rows = (allowed | mine).select_related("indicator", "typed_by")
+    return rows.order_by("typed_at", "indicator", "period_start", "unit")
+
+
+def typed_rows(found: Iterable[PendingValue], scope: "Scope") -> list[PendingRow]:
+    """Return a page of waiting values in words. One query, for the units."""
+    page = list(found)
+    units = org.units({row.unit_id for row in page})
+    return [_pending(row, units[row.unit_id], scope) for row in page]
 
 
 def _pending(row: PendingValue, unit: "org.UnitRef", scope: "Scope") -> PendingRow:

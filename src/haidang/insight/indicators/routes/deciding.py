@@ -27,6 +27,21 @@ class ValueIn(Schema):
     note: str = Field("", max_length=1000)
 
 
+class ValuesIn(Schema):
+    """Many values of an indicator with one note; a unit and period stands once."""
+
+    values: list[ValueIn] = Field(min_length=1, max_length=5000)
+    note: str = Field("", max_length=1000)
+
+
+class DecisionsIn(Schema):
+    """One decision on many waiting values; a refusal needs its reason in `note`."""
+
+    ids: list[int] = Field(min_length=1, max_length=5000)
+    accept: bool
+    note: str = Field("", max_length=1000)
+
+
 class DecisionIn(Schema):
     """A refusal needs its reason in `note`."""
 
@@ -66,6 +81,10 @@ class TargetIn(Schema):
 
 class MadeOut(Schema):
     id: int
+
+
+class ManyMadeOut(Schema):
+    ids: list[int]
 
 
 class WaitingValueOut(Schema):
@@ -123,17 +142,39 @@ def report_value(request: Any, code: str, body: ValueIn) -> Status[dict[str, int
     made = indicators.report_value(
         indicator=code,
         unit_id=org.unit(body.unit).id,
-        period=timezone.make_aware(datetime.combine(body.period, time())),
+        period=_midnight(body.period),
         by=request.scope,
         **body.dict(include={"value", "status", "note"}),
     )
     return Status(201, {"id": made})
 
 
+@router.post(
+    "/indicators/{code}/values/batch",
+    response={201: ManyMadeOut},
+    auth=access.SessionOrKey("indicators.report"),
+    summary="Nhập số liệu của nhiều đơn vị, nhiều kỳ",
+)
+def report_values(request: Any, code: str, body: ValuesIn) -> Status[dict[str, list[int]]]:
+    """Nhận tất cả hoặc không nhận giá trị nào; tối đa 5.000 giá trị một lần."""
+    typed = [
+        indicators.TypedValue(org.unit(one.unit).id, _midnight(one.period), one.value, one.status)
+        for one in body.values
+    ]
+    made = indicators.report_values(typed, indicator=code, by=request.scope, note=body.note)
+    return Status(201, {"ids": made})
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
 @router.get("/indicator-values", response=WaitingValuePage, summary="Số liệu chờ duyệt")
 def list_waiting_values(request: Any, limit: int = 100, offset: int = 0) -> Any:
     """Số liệu tài khoản được duyệt hoặc đã nhập, cũ nhất trước."""
-    return page_of(waiting.pending_values(request.scope), limit, offset)
+    found, start = waiting.typed_values(request.scope), max(offset, 0)
+    part = found[start : start + min(max(limit, 1), MOST)]
+    return {"total": found.count(), "items": waiting.typed_rows(part, request.scope)}
 
 
 @router.post(
@@ -143,8 +184,19 @@ def list_waiting_values(request: Any, limit: int = 100, offset: int = 0) -> Any:
     summary="Duyệt hoặc trả lại số liệu",
 )
 def decide_value(request: Any, id: int, body: DecisionIn) -> Status[None]:
-    act = indicators.approve_value if body.accept else indicators.reject_value
-    act(pending=id, by=request.scope, note=body.note)
+    return decide_values(request, DecisionsIn(ids=[id], **body.dict()))
+
+
+@router.post(
+    "/indicator-values/decisions",
+    response={204: None},
+    auth=access.SessionOrKey("indicators.approve"),
+    summary="Duyệt hoặc trả lại nhiều số liệu",
+)
+def decide_values(request: Any, body: DecisionsIn) -> Status[None]:
+    """Quyết định tất cả hoặc không số liệu nào."""
+    act = indicators.approve_values if body.accept else indicators.return_values
+    act(body.ids, by=request.scope, note=body.note)
     return Status(204, None)
 
 

@@ -130,7 +130,7 @@ def test_a_typed_value_leads_to_who_typed_and_who_approved(world) -> None:
         indicator="tiem-chung", unit_id=world.unit("25747"), period=timezone.now(), value=95,
         by=clerk,
     )  # fmt: skip
-    indicators.approve_value(pending=pending, by=head)
+    indicators.approve_values([pending], by=head)
 
     own = follow(world, "tiem-chung", "25747")
     province = follow(world, "tiem-chung")
@@ -231,7 +231,7 @@ def test_the_number_of_questions_does_not_grow_with_the_batches(
 
 def test_a_value_of_a_report_leads_to_the_report(world) -> None:
     row = indicators.ReportedValue("tiem-chung", world.unit("25747"), timezone.now(), 88.0)
-    indicators.report_values([row], approved_by=SYSTEM, lineage="report:17")
+    indicators.take_over([row], approved_by=SYSTEM, lineage="report:17")
 
     found = follow(world, "tiem-chung", "25747").reference
 

@@ -26,7 +26,7 @@ def world() -> World:
         indicators.ReportedValue("tiem-chung", built.unit(unit), moment, value)
         for unit, value in [("25747", 96), ("25741", 80), ("25942", 91)]
     ]
-    indicators.report_values(rows, approved_by=SYSTEM, lineage="report:1")
+    indicators.take_over(rows, approved_by=SYSTEM, lineage="report:1")
     return built
 
 
@@ -116,9 +116,14 @@ def test_a_value_is_entered_and_approved_on_the_pages(world) -> None:
     sent = typist.post(f"{PAGE}report/", {"period": today, "value": "97,5", "status": "official"})
     assert sent.status_code == 302
     pending = PendingValue.objects.get()
-    refused = typist.post(f"{LIST}approvals/values/{pending.pk}/", {"decision": "accept"})
-    assert refused.status_code == 403
-    approver.post(f"{LIST}approvals/values/{pending.pk}/", {"decision": "accept"})
+    chosen = {"id": [pending.pk], "decision": "accept"}
+    assert typist.post(f"{LIST}approvals/values/", chosen).status_code == 403
+    assert f'name="id" value="{pending.pk}"' in approver.get(f"{LIST}approvals/").content.decode()
+    assert 'name="id"' not in typist.get(f"{LIST}approvals/").content.decode()
+    approver.post(f"{LIST}approvals/values/", {"decision": "accept"})
+    pending.refresh_from_db()
+    assert pending.decided_at is None, "nothing was chosen"
+    approver.post(f"{LIST}approvals/values/", chosen)
 
     figure = approver.get("/api/v1/indicators/tiem-chung/figure?unit=25747").json()
     assert (figure["value"], figure["status"], figure["source_type"]) == (
@@ -225,3 +230,23 @@ def test_the_series_and_the_figure_are_served_as_json(world) -> None:
     missing = client.get("/api/v1/indicators/khong-co/figure")
     assert missing.status_code == 404
     assert missing["Content-Type"].startswith("application/problem+json")
+
+
+def test_many_values_are_entered_and_decided_over_the_api(world) -> None:
+    typist, approver = world.client("canbo.phucuong"), world.client("chutich.phucuong")
+    months = ["2025-01-15", "2025-02-15"]
+    values = [{"unit": "25747", "period": month, "value": 95} for month in months]
+    address = "/api/v1/indicators/tiem-chung/values/batch"
+
+    twice = {"values": [values[0], values[0]]}
+    assert typist.post(address, twice, content_type="application/json").status_code == 422
+    made = typist.post(address, {"values": values}, content_type="application/json")
+    assert made.status_code == 201
+    decision = {"ids": made.json()["ids"], "accept": True}
+    decide = "/api/v1/indicator-values/decisions"
+    assert typist.post(decide, decision, content_type="application/json").status_code == 403
+    assert approver.post(decide, decision, content_type="application/json").status_code == 204
+
+    address = "/api/v1/indicators/tiem-chung/series?unit=25747&start=2025-01-01&end=2025-03-01"
+    points = approver.get(address).json()["points"]
+    assert [one["value"] for one in points] == [95, 95]

@@ -10,10 +10,12 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
+from haidang.foundation.notifications.models import Message
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.errors import (
     AlreadyDecidedError,
     BadPeriodError,
+    BadValueError,
     NotReportableError,
     SamePersonError,
 )
@@ -60,7 +62,7 @@ def test_a_typed_value_waits_and_feeds_nothing(world, last_month) -> None:
 def test_the_approver_makes_it_the_figure_and_the_parents_estimate(world, last_month) -> None:
     pending = _typed(world, last_month, 84)
 
-    indicators.approve_value(pending=pending, by=world.scope("chutich.phucuong"))
+    indicators.approve_values([pending], by=world.scope("chutich.phucuong"))
 
     commune, province = _figure(world, "25747"), _figure(world, "74")
     assert (commune.value, commune.state, commune.source_type) == (84, "critical", "manual")
@@ -74,9 +76,7 @@ def test_the_approver_makes_it_the_figure_and_the_parents_estimate(world, last_m
 def test_the_small_line_of_a_figure_is_the_headlines_of_its_course(world, last_month) -> None:
     for back, value in enumerate((84, 91, 88)):
         month = last_month - timedelta(days=31 * back)
-        indicators.approve_value(
-            pending=_typed(world, month, value), by=world.scope("chutich.phucuong")
-        )
+        indicators.approve_values([_typed(world, month, value)], by=world.scope("chutich.phucuong"))
     pair, by = ("tiem-chung", world.unit("25747")), access.EVERYTHING
     now = timezone.now()
     course = indicators.series(*pair, by, now - timedelta(days=365), now)
@@ -97,7 +97,7 @@ def test_the_typist_never_approves(world, last_month) -> None:
     typist = PendingValue.objects.get(pk=pending).typed_by
 
     with pytest.raises((SamePersonError, NotAllowedError)):
-        indicators.approve_value(pending=pending, by=access.scope_of(typist))
+        indicators.approve_values([pending], by=access.scope_of(typist))
     with pytest.raises(IntegrityError, match="pending_value_two_persons"):
         PendingValue.objects.filter(pk=pending).update(
             decided_by=typist, decided_at=timezone.now(), is_approved=True
@@ -109,15 +109,15 @@ def test_a_clerk_of_another_district_may_neither_type_nor_approve(world, last_mo
         _typed(world, last_month, who="canbo.dian")
     pending = _typed(world, last_month)
     with pytest.raises(NotAllowedError):
-        indicators.approve_value(pending=pending, by=world.scope("canbo.dian"))
+        indicators.approve_values([pending], by=world.scope("canbo.dian"))
 
 
 def test_a_second_decision_is_refused(world, last_month) -> None:
     pending = _typed(world, last_month)
-    indicators.reject_value(pending=pending, by=world.scope("chutich.phucuong"), note="Sai số")
+    indicators.return_values([pending], by=world.scope("chutich.phucuong"), note="Sai số")
 
     with pytest.raises(AlreadyDecidedError):
-        indicators.approve_value(pending=pending, by=world.scope("chutich.phucuong"))
+        indicators.approve_values([pending], by=world.scope("chutich.phucuong"))
 
 
 def test_what_is_computed_or_lies_ahead_is_not_typed(world, last_month) -> None:
@@ -147,7 +147,7 @@ def test_a_report_with_both_parts_rolls_up_as_the_ratio_of_sums(world, last_mont
 
     rows = [row("25747", 90, 100), row("25741", 5, 10)]
 
-    indicators.report_values(rows, approved_by=SYSTEM, lineage="report:7")
+    indicators.take_over(rows, approved_by=SYSTEM, lineage="report:7")
 
     district = _figure(world, "718")
     assert district.value == pytest.approx(95 / 110 * 100)
@@ -158,8 +158,60 @@ def test_a_report_with_both_parts_rolls_up_as_the_ratio_of_sums(world, last_mont
 def test_reporting_the_same_again_is_no_new_revision(world, last_month) -> None:
     row = indicators.ReportedValue("tiem-chung", world.unit("25747"), last_month, 90)
 
-    indicators.report_values([row], approved_by=SYSTEM, lineage="report:7")
-    again = indicators.report_values([row], approved_by=SYSTEM, lineage="report:7")
+    indicators.take_over([row], approved_by=SYSTEM, lineage="report:7")
+    again = indicators.take_over([row], approved_by=SYSTEM, lineage="report:7")
 
     assert _figure(world, "25747").revision == 1
     assert again == 0
+
+
+@pytest.fixture
+def steward(world: World) -> access.Scope:
+    """Who gathers the values of the whole province."""
+    world.grant("thongke.stnmt", "data_steward", "74")
+    return world.scope("thongke.stnmt")
+
+
+def _many(world: World, by: access.Scope, month: datetime, *values: float) -> list[int]:
+    units = ("25747", "25741", "25942")
+    typed = [
+        indicators.TypedValue(world.unit(unit), month, value)
+        for unit, value in zip(units, values, strict=False)
+    ]
+    return indicators.report_values(typed, indicator="tiem-chung", by=by, note="Số liệu năm trước")
+
+
+def test_many_values_wait_and_are_approved_together(world, steward, last_month) -> None:
+    first = _many(world, steward, last_month, 80, 90)
+    again = _many(world, steward, last_month, 81, 90, 70)
+    assert again[:2] == first, "entering again replaces what waited"
+
+    indicators.approve_values(again, by=world.scope("giamdoc.ioc"))
+
+    assert [_figure(world, unit).value for unit in ("25747", "25741", "25942")] == [81, 90, 70]
+    assert _figure(world, "718").value == pytest.approx((81 + 90) / 2)
+    assert _figure(world, "25942").lineage == f"typed:{again[2]}"
+    entries = AuditEntry.objects.filter(action="indicators.value_reported")
+    assert entries.filter(reason="Số liệu năm trước").count() == 5
+    assert AuditEntry.objects.filter(action="indicators.value_approved").count() == 3
+
+
+def test_an_approver_hears_of_many_values_once(world, steward, last_month) -> None:
+    _many(world, steward, last_month, 80, 90, 70)
+
+    told = Message.objects.filter(kind="indicators.value_waits")
+    assert told.count() == len(set(told.values_list("account", flat=True))) > 0
+
+
+def test_of_many_values_one_wrong_leaves_none(world, steward, last_month) -> None:
+    ahead = indicators.TypedValue(world.unit("25741"), timezone.now() + timedelta(days=40), 1)
+    right = indicators.TypedValue(world.unit("25747"), last_month, 1)
+    for values, error in (([right, ahead], BadPeriodError), ([right, right], BadValueError)):
+        with pytest.raises(error):
+            indicators.report_values(values, indicator="tiem-chung", by=steward)
+    assert not PendingValue.objects.exists()
+
+    ids = _many(world, steward, last_month, 80, 90)
+    with pytest.raises(NotAllowedError):
+        indicators.approve_values(ids, by=world.scope("chutich.phucuong"))
+    assert _figure(world, "25747").value is None

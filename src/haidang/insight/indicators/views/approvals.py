@@ -16,6 +16,7 @@ from haidang.insight.indicators.forms import DecisionForm
 from haidang.insight.indicators.queries import decided, waiting
 
 PER_PAGE = 20
+QUEUE = 100  # the oldest values; the next follow when these are decided
 
 
 @require_GET
@@ -23,11 +24,15 @@ PER_PAGE = 20
 def queue(request: access.ScopedRequest) -> HttpResponse:
     """Show what the reader may decide, what he has sent himself, and what was decided."""
     page = Paginator(decided.decided(request.scope), PER_PAGE).get_page(request.GET.get("page"))
+    values = waiting.typed_values(request.scope)
+    typed = waiting.typed_rows(values[:QUEUE], request.scope)
     return render(
         request,
         "indicators/approvals.html",
         {
-            "values": waiting.pending_values(request.scope),
+            "typed": typed,
+            "waiting": values.count(),
+            "may_decide": any(row.can_decide for row in typed),
             "proposals": waiting.proposals(request.scope),
             "page": page,
             "decided": decided.rows(page),
@@ -37,14 +42,18 @@ def queue(request: access.ScopedRequest) -> HttpResponse:
 
 @require_POST
 @access.requires("indicators.approve")
-def decide_value(request: access.ScopedRequest, id: int) -> HttpResponse:
-    """Approve or refuse a typed value."""
+def decide_values(request: access.ScopedRequest) -> HttpResponse:
+    """Approve or return the typed values that were chosen, all or none."""
+    ids = [int(one) for one in request.POST.getlist("id") if one.isdecimal()]
+    if not ids:
+        messages.error(request, _("Chọn ít nhất một số liệu."))
+        return redirect("indicators:approvals")
 
     def act(accept: bool, note: str) -> None:
         if accept:
-            indicators.approve_value(pending=id, by=request.scope, note=note)
+            indicators.approve_values(ids, by=request.scope, note=note)
         else:
-            indicators.reject_value(pending=id, by=request.scope, note=note)
+            indicators.return_values(ids, by=request.scope, note=note)
 
     return _decide(request, act)
 
