@@ -1,4 +1,4 @@
-"""Every figure of the demo province, followed down to what was sent and to the persons behind it."""
+"""Every figure of the demo province, followed to what was sent and to the persons behind it."""
 
 from typing import Any
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from haidang.foundation.access import api as access
-
 PASSWORD = "haidang-demo"  # noqa: S105 - the demo's own, printed on its sign-in page
 
 STEWARD, DIRECTOR = "thongke.ioc", "giamdoc.ioc"  # who loads the past, and who approves it
@@ -44,8 +42,3 @@ CAST: tuple[Member, ...] = (
     Member("quantri", "Phan Anh Tuấn", "Quản trị hệ thống", "74.IOC", "administrator", "74"),
     Member("nguoila", "Người chưa được phân quyền", "Không có vai trò", "74", "", ""),
 )  # fmt: skip
-
-
-def scope(username: str) -> access.Scope:
-    """Return what a member of the cast may do."""
-    return access.scope_of(access.account_named(username).id)

@@ -19,7 +19,7 @@ from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.starter.datasets import DATASETS
 from haidang.insight.indicators.starter.shapes import DISTRICT_SHARES, DatasetData
-from haidang.project.demo import cast, devices, history, signals
+from haidang.project.demo import acting, devices, history, signals
 
 READINGS = "quan-trac"
 TABLES: tuple[DatasetData, ...] = tuple(d for d in DATASETS if d.kind == "table")
@@ -88,8 +88,8 @@ def agree_network(network: devices.Network) -> None:
 
 
 def _make_automatic(source: str) -> None:
-    ingest.propose_automatic(source=source, by=cast.scope(cast.STEWARD))
-    ingest.approve_automatic(source=source, by=cast.scope(cast.DIRECTOR))
+    ingest.propose_automatic(source=source, by=acting.steward())
+    ingest.approve_automatic(source=source, by=acting.director())
 
 
 def _cycle(dataset: DatasetData) -> str:
@@ -115,11 +115,11 @@ def _deliver(dataset: DatasetData, table: pa.Table, name: str) -> None:
     content = io.BytesIO()
     csv.write_csv(table.rename_columns([titles[one] for one in table.column_names]), content)
     receipt = ingest.load(
-        source=dataset.code, file=content.getvalue(), name=name, by=cast.scope(cast.STEWARD)
+        source=dataset.code, file=content.getvalue(), name=name, by=acting.steward()
     )
     if receipt.accepted != table.num_rows:
         raise RuntimeError(f"{name}: {receipt.accepted} of {table.num_rows} rows were accepted")
-    ingest.approve_run(run=receipt.run_id, by=cast.scope(cast.DIRECTOR))
+    ingest.approve_run(run=receipt.run_id, by=acting.director())
 
 
 def write_readings(first: date) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import api as indicators
-from haidang.project.demo import cast, ground, history
+from haidang.project.demo import acting, ground, history
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def _type(indicator: str, said: Iterable[tuple[date, int, float]]) -> None:
         indicators.TypedValue(unit, _midnight(day), value, "official") for day, unit, value in said
     ]
     ids = indicators.report_values(
-        values, indicator=indicator, by=cast.scope(cast.STEWARD), note="Dữ liệu mô phỏng"
+        values, indicator=indicator, by=acting.steward(), note="Dữ liệu mô phỏng"
     )
-    indicators.approve_values(ids, by=cast.scope(cast.DIRECTOR))
+    indicators.approve_values(ids, by=acting.director())
 
 
 def _said(said: Said) -> Iterator[tuple[date, int, float]]:

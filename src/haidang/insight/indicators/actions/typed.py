@@ -67,15 +67,7 @@ def report_values(
         by.require(REPORT, unit_id, row.sector_id)
     spans = [_checked(row, one) for one in values]
     found = _waiting(row, values, spans)
-    person, now = _person(by), timezone.now()
-    for pending, one in zip(found, values, strict=True):
-        pending.value, pending.status, pending.note = one.value, one.status, note
-        pending.typed_by_id, pending.typed_at = person, now
-    PendingValue.objects.bulk_create([one for one in found if one.pk is None])
-    PendingValue.objects.bulk_update(
-        [one for one in found if one.pk is not None],
-        ["value", "status", "note", "typed_by", "typed_at"],
-    )
+    _save(found, values, person=_person(by), note=note)
     audit.record_all(
         action="indicators.value_reported",
         on=[
@@ -87,6 +79,19 @@ def report_values(
     )
     _ask(row, found, by)
     return [one.pk for one in found]
+
+
+def _save(
+    found: Sequence[PendingValue], values: Sequence[TypedValue], *, person: int, note: str
+) -> None:
+    again = [one for one in found if one.pk is not None]
+    new = [one for one in found if one.pk is None]
+    now = timezone.now()
+    for pending, one in zip(found, values, strict=True):
+        pending.value, pending.status, pending.note = one.value, one.status, note
+        pending.typed_by_id, pending.typed_at = person, now
+    PendingValue.objects.bulk_create(new)
+    PendingValue.objects.bulk_update(again, ["value", "status", "note", "typed_by", "typed_at"])
 
 
 def _checked(row: Indicator, typed: TypedValue) -> periods.Period:
@@ -210,10 +215,8 @@ def _decided(
             raise AlreadyDecidedError
         if row.typed_by_id == person:
             raise SamePersonError
-        row.decided_by_id, row.decided_at = person, now
-        row.is_approved, row.decision_note = is_approved, note
-    PendingValue.objects.bulk_update(
-        rows, ["decided_by", "decided_at", "is_approved", "decision_note"], batch_size=1000
+    PendingValue.objects.filter(pk__in=ids).update(
+        decided_by=person, decided_at=now, is_approved=is_approved, decision_note=note
     )
     action = "indicators.value_approved" if is_approved else "indicators.value_rejected"
     audit.record_all(action=action, on=[(row, {}) for row in rows], by=by.actor, reason=note)
