@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -10,7 +11,6 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
-from haidang.foundation.notifications.models import Message
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.errors import (
     AlreadyDecidedError,
@@ -199,7 +199,7 @@ def test_many_values_wait_and_are_approved_together(world, steward, last_month) 
 def test_an_approver_hears_of_many_values_once(world, steward, last_month) -> None:
     _many(world, steward, last_month, 80, 90, 70)
 
-    told = Message.objects.filter(kind="indicators.value_waits")
+    told = apps.get_model("notifications", "Message").objects.filter(kind="indicators.value_waits")
     assert told.count() == len(set(told.values_list("account", flat=True))) > 0
 
 
