@@ -22,6 +22,7 @@ from pathlib import Path
 from bench import peers
 from bench.peers import SMALL_ROWS
 from bench.rows import Row
+from bench.startup import listener, spent, tree
 from haidang.project.processes.database import binaries
 from tests.platform import Platform, free_port
 
@@ -127,22 +128,38 @@ def _arrow(turn: int) -> bytes:
 
 
 def _small(platform: Platform, key: str, port: int) -> Iterator[Row]:
-    """Small writes at web's route and at intake's own port, in turns with the peers."""
+    """Small writes at web's route and at intake's own port, in turns with the peers.
+
+    Beside the rates: the processor that the answering processes spend on a request, which the load
+    of the machine changes less.
+    """
     if shutil.which("wrk") is None:
         print("WRK ABSENT: small writes are not measured; install Debian's wrk")
         return
     found: dict[str, list[float]] = {"web": [], "port": [], "inserts": [], "commits": []}
+    costs: dict[str, list[float]] = {"web": [], "port": [], "inserts": []}
+    intake, web = listener(port), listener(platform.port)
+
     with peers.Database() as folder:
+        postgres = int((folder / "d" / "pg" / "postmaster.pid").read_text().split()[0])
         for turn in range(REPEATS):
-            found["web"].append(_writes(platform, platform.port, key, 2 * turn))
-            found["port"].append(_writes(platform, port, key, 2 * turn + 1))
-            found["inserts"].append(_inserts(folder))
+            for side, pids, measured in (
+                ("web", [web, intake], partial(_writes, platform, platform.port, key, 2 * turn)),
+                ("port", [intake], partial(_writes, platform, port, key, 2 * turn + 1)),
+                ("inserts", tree(postgres), partial(_inserts, folder)),
+            ):
+                before = sum(map(spent, pids))
+                found[side].append(measured())
+                took = sum(map(spent, pids)) - before
+                costs[side].append(took * 1e6 / found[side][-1] / SECONDS)
             found["commits"].append(max(_commits(folder, clients) for clients in (1, 4, CLIENTS)))
     for mine, door in (("web", "web"), ("port", "intake's own port")):
         name = f"{CLIENTS} clients, {SMALL_ROWS} rows, {door}"
         yield _row(f"{name}, PostgreSQL", found[mine], found["inserts"], "requests/s")
         peer = f"{name}, DuckLake at 1, 4 or {CLIENTS}"
         yield _row(peer, found[mine], found["commits"], "requests/s")
+        cost, its = statistics.median(costs[mine]), statistics.median(costs["inserts"])
+        yield Row(f"processor, {door}, PostgreSQL", cost, its, its / cost, "µs/request")
 
 
 # Every request writes its own moments, so that no row is a repeat of another.

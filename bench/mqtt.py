@@ -7,7 +7,6 @@ flight. Beside the rates: the processor that the answering process spends on a m
 load of the machine hardly changes.
 """
 
-import os
 import resource
 import shutil
 import socket
@@ -23,7 +22,7 @@ from types import TracebackType
 
 from bench.peers import until
 from bench.rows import Row
-from bench.startup import pss, tree
+from bench.startup import listener, pss, spent
 from tests.platform import Platform, free_port
 
 SOURCE, PUBLISHERS, WINDOW, WINDOWS, REPEATS = "bench-mqtt", 4, 200, 40, 5
@@ -46,13 +45,13 @@ def _publishing(platform: Platform, key: str) -> Iterator[Row]:
     costs: dict[str, list[float]] = {"ours": [], "amqtt": [], "mosquitto": []}
     with Amqtt() as amqtt, Mosquitto() as mosquitto:
         ports = {"ours": platform.mqtt_port, "amqtt": amqtt, "mosquitto": mosquitto}
-        brokers = {name: _listener(port) for name, port in ports.items() if port}
+        brokers = {name: listener(port) for name, port in ports.items() if port}
         for turn in range(REPEATS):
             work = [_windows(turn, place) for place in range(PUBLISHERS)]
             for name, pid in brokers.items():
-                before = _spent(pid)
+                before = spent(pid)
                 rates[name].append(_rate(ports[name], key, work))
-                costs[name].append((_spent(pid) - before) / MESSAGES * 1e6)
+                costs[name].append((spent(pid) - before) / MESSAGES * 1e6)
                 if name == "ours":
                     platform.call("settle")
     for name in ("amqtt", "mosquitto"):
@@ -155,7 +154,7 @@ def _idle(platform: Platform, key: str) -> Iterator[Row]:
     """Connect devices that say nothing; measure the process that holds them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, IDLE + 1000), hard), hard))
-    pid = _listener(platform.mqtt_port)
+    pid = listener(platform.mqtt_port)
     before = pss(pid) / 1024
     wires = [connected(platform.mqtt_port, f"i{n}", SOURCE, key) for n in range(IDLE)]
     time.sleep(2.0)
@@ -168,30 +167,6 @@ def _idle(platform: Platform, key: str) -> Iterator[Row]:
     )
     each = (after - before) * 1024 / IDLE
     yield Row("one idle device", each, None, None, "KiB")
-
-
-def _listener(port: int) -> int:
-    """Return the process, of those started here, that holds a port's listening socket."""
-    wanted = f":{port:04X} "
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    inodes = {
-        line.split()[9] for line in lines if wanted in line[:24] + " " and line.split()[3] == "0A"
-    }
-    sockets = {f"socket:[{inode}]" for inode in inodes}
-    return next(pid for pid in tree(os.getpid()) if sockets & _files(pid))
-
-
-def _files(pid: int) -> set[str]:
-    try:
-        return {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
-    except OSError:
-        return set()
-
-
-def _spent(pid: int) -> float:
-    """Return the seconds of processor that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class _Broker:

@@ -46,6 +46,30 @@ def tree(root: int) -> list[int]:
     return found
 
 
+def listener(port: int) -> int:
+    """Return the process, of those started here, that holds a port's listening socket."""
+    wanted = f":{port:04X} "
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    inodes = {
+        line.split()[9] for line in lines if wanted in line[:24] + " " and line.split()[3] == "0A"
+    }
+    sockets = {f"socket:[{inode}]" for inode in inodes}
+    return next(pid for pid in tree(os.getpid()) if sockets & _files(pid))
+
+
+def _files(pid: int) -> set[str]:
+    try:
+        return {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return set()
+
+
+def spent(pid: int) -> float:
+    """Return the seconds of processor that a process and its ended children have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(one) for one in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
 def pss(pid: int) -> int:
     """Return the proportional set size of a process in KiB."""
     try:
