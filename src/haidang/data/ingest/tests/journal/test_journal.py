@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from haidang.data.ingest import journal as journals
-from haidang.data.ingest.journal import Checkpoint, Intent, Journal, JournalBusyError, LargeFile
+from haidang.data.ingest.journal import (
+    Checkpoint,
+    Intent,
+    Journal,
+    JournalBusyError,
+    LargeFile,
+    Reader,
+)
 from haidang.data.ingest.journal.segments import HEADER_BYTES
 
 
-def contents(journal: Journal, position: int, limit: int = 64) -> list[tuple[bytes, bytes, int]]:
+def contents(journal: Reader, position: int, limit: int = 64) -> list[tuple[bytes, bytes, int]]:
     found = []
     while taken := journal.read(position, limit):
         found += [(r.note, journal.body(r), r.received) for r in taken]
@@ -213,4 +220,30 @@ def test_a_turn_lets_go_of_everything_that_has_landed(tmp_path):
     assert [record.body for record in journal.read(durable, 1 << 20) or []] == []
     journal.sync()
     assert [record.body for record in journal.read(durable, 1 << 20)] == [b"of another"]
+    journal.close()
+
+
+@given(sizes=st.lists(st.integers(0, 90), min_size=1, max_size=25), turn_at=st.integers(0, 25))
+@settings(max_examples=40, deadline=None)
+def test_a_reader_that_is_told_reads_what_the_owner_reads(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], turn_at: int
+) -> None:
+    journal = Journal(tmp_path_factory.mktemp("j") / "j", segment_bytes=120)
+    reader = journal.reader()
+    seen, at = [], 0
+    for number, size in enumerate(sizes):
+        journal.append(b"note", bytes([number]) * size, number)
+        journal.sync()
+        if number == turn_at:
+            journal.turn()
+        if number % 3 == 0:  # it is not told each time
+            reader.extend(journal.durable, journal.last)
+        while taken := reader.read(at, 64):
+            seen += [record.body for record in taken]
+            at = taken[-1].end
+            reader.release(at)
+            journal.release(at)
+    reader.extend(journal.durable, journal.last)
+    seen += [body for _, body, _ in contents(reader, at)]
+    assert seen == [bytes([number]) * size for number, size in enumerate(sizes)]
     journal.close()
