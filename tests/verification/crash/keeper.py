@@ -116,10 +116,13 @@ def _give_back() -> None:
 def _unfinished() -> list[str]:
     from django.db import connection
 
-    from haidang.data.ingest.models import Run
+    from haidang.data.ingest.models import Connection, Run
 
     runs = Run.objects.filter(status__in=["received", "checking"])
     found = [f"run {pk} {status}" for pk, status in runs.values_list("pk", "status")]
+    # Fetched only when asked: a next time is that of an attempt which the fault put off.
+    again = Connection.objects.filter(next_at__isnull=False, paused_at=None)
+    found += [f"connection {pk} at {at}" for pk, at in again.values_list("pk", "next_at")]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, task_name, status FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"

@@ -6,6 +6,7 @@ that comes twice bears the same key and gets the first receipt. So nothing is lo
 """
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import logging
@@ -28,6 +29,7 @@ from haidang.data.ingest.connectors.protocol import Fetched, Room, Settings
 from haidang.data.ingest.errors import OutOfTimeError, SecretFileError, TooLargeError
 from haidang.data.ingest.models import Attempt, Connection, Run
 from haidang.data.ingest.rules.pulling import MOST_FAILURES, back_off, next_due
+from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access import api as access
 from haidang.foundation.core import audit
 from haidang.foundation.core.errors import HaidangError
@@ -51,6 +53,7 @@ class _Pull:
     faults: list[str] = field(default_factory=list)
     stopped: HaidangError | None = None
     is_unfinished: bool = False
+    is_passing: bool = False  # our own disk or database was away
 
 
 def pull(*, connection: int) -> Attempt | None:
@@ -66,10 +69,17 @@ def pull(*, connection: int) -> Attempt | None:
         begun.stopped = None if begun.is_unfinished else error
     except HaidangError as error:
         begun.stopped = error
-    except Exception:  # noqa: BLE001 - logged here; the attempt says that it failed
+        begun.is_passing = _is_passing(error)
+    except Exception as error:  # noqa: BLE001 - logged here; the attempt says that it failed
         _log.exception("connection %s could not be pulled", connection)
+        begun.is_passing = _is_passing(error)
         begun.stopped = HaidangError("Lỗi trong hệ thống khi lấy số liệu. Hệ thống sẽ thử lại.")
     return _end(begun)
+
+
+def _is_passing(error: Exception) -> bool:
+    cause = error.__cause__
+    return warehouse.is_passing(error) or (cause is not None and warehouse.is_passing(cause))
 
 
 @contextlib.contextmanager
@@ -223,8 +233,7 @@ def _end(begun: _Pull) -> Attempt:
         _failed(found, attempt, begun)
     else:
         found.failures, found.last_success_at = 0, now
-        due = next_due(connections.schedule_of(found), now)
-        found.next_at = now if begun.is_unfinished else due
+        found.next_at = _goes_on_at(found, begun, now)
     found.asked_by, found.asked_label = None, ""
     found.save(
         update_fields=[
@@ -249,7 +258,24 @@ def _told(begun: _Pull) -> str:
     return "\n".join(said).replace("\x00", "\u2400")
 
 
+def _goes_on_at(found: Connection, begun: _Pull, now: dt.datetime) -> dt.datetime | None:
+    """Return when what was left is fetched: at once, after a short wait, or when it is due."""
+    due = next_due(connections.schedule_of(found), now)
+    soon = _soon(now)
+    if begun.is_unfinished or begun.is_passing:
+        return now if begun.is_unfinished else soon
+    return due if due is None or begun.stopped is None else min(due, soon)
+
+
+def _soon(now: dt.datetime) -> dt.datetime:
+    return now + back_off(1, random.random())  # noqa: S311 - spreads, hides nothing
+
+
 def _failed(found: Connection, attempt: Attempt, begun: _Pull) -> None:
+    """Wait longer each time, and pause in the end; while we ourselves are away, only wait."""
+    if begun.is_passing:
+        found.next_at = _soon(timezone.now())
+        return
     found.failures += 1
     asked = float(getattr(begun.stopped, "retry_after", 0))
     wait = back_off(found.failures, random.random(), asked)  # noqa: S311 - spreads, hides nothing

@@ -1,6 +1,7 @@
 """Connections: nothing lost, nothing doubled, wherever it dies; failures wait, then stop."""
 
 import datetime as dt
+import errno
 import importlib
 import types
 from dataclasses import replace
@@ -189,6 +190,33 @@ def test_a_failure_keeps_what_came_before_it_and_waits_longer_each_time(connecti
     far.fails = None
     assert pulled(connection).outcome == "nothing"
     assert Connection.objects.get().failures == 0
+
+
+def test_what_only_our_own_disk_or_database_delayed_is_tried_again_soon(connection, far):
+    """Asked by hand as well: the person was told that the system will try again."""
+    Connection.objects.update(cadence="manual")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for outcome in ("partly", *["failed"] * (MOST_FAILURES + 1)):
+        far.fails = full
+        assert pulled(connection).outcome == outcome
+        waits = Connection.objects.get().next_at - timezone.now()
+        assert dt.timedelta(seconds=20) < waits <= dt.timedelta(minutes=1)
+    far.fails = ConnectorError("Không đọc được tệp.")
+    far.fails.__cause__ = full
+    pulled(connection)
+    found = Connection.objects.get()
+    assert (found.next_at is not None, found.failures, found.paused_at) == (True, 0, None)
+
+    far.fails = None
+    pulled(connection)
+    assert Connection.objects.get().next_at is None
+
+
+def test_the_rest_of_an_attempt_that_stopped_short_does_not_wait_for_the_next_day(connection, far):
+    Connection.objects.update(cadence="daily", at=dt.time(2), every=None)
+    far.fails = ConnectorError("Máy chủ đang lỗi (500).")
+    assert pulled(connection).outcome == "partly"
+    assert Connection.objects.get().next_at <= timezone.now() + dt.timedelta(minutes=1)
 
 
 def test_the_other_side_s_wish_to_be_left_alone_is_heard(connection, far):
