@@ -114,10 +114,9 @@ def install() -> None:
     from haidang.data.ingest.actions import processing, pulling, runs
     from haidang.data.ingest.connectors.folder import fetch
     from haidang.data.ingest.intake.lake import Lake
-    from haidang.data.ingest.journal import folder
     from haidang.data.warehouse.engine import compaction, door
 
-    before(folder.os, "fdatasync", "journal")
+    before(os, "fdatasync", "journal")
     before(Lake, "flush", "acknowledged")
     _stop_in_parquet()
     _stop_in_transaction(door)

@@ -172,13 +172,14 @@ def rows(
     offset: int = 0,
     as_known_on: datetime | None = None,
     without: Set[int] = frozenset(),
+    purpose: str = "",
 ) -> reading.Rows:
     """Return rows as `table` would hold them, without the weight of Ibis.
 
     `where` is a list of (column, operator, value) with = != < <= > >= in contains empty; `order`
     names columns, "-name" downwards. Raises BadQueryError, UnknownTableError.
     """
-    seen = view(dataset, scope, as_known_on, without)
+    seen = view(dataset, scope, as_known_on, without, purpose=purpose)
     names = tuple(columns) if columns is not None else (*seen.names, "_batch", "_row")
     return reading.rows(seen, columns=names, where=where, order=order, limit=limit, offset=offset)
 
@@ -224,13 +225,14 @@ def aggregate(
     order: Sequence[str] = (),
     limit: int | None = None,
     without: Set[int] = frozenset(),
+    purpose: str = "",
 ) -> reading.Rows:
     """Return aggregates such as ("avg", "value"), named avg_value, by columns and time bucket.
 
     Functions: avg count first last max min sum; buckets: minute minute5 hour day month.
     """
     return reading.aggregate(
-        view(dataset, scope, None, without),
+        view(dataset, scope, None, without, purpose=purpose),
         measures=measures,
         group=group,
         bucket=bucket,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest import queries
+from haidang.data.ingest.actions import rule_sight
 from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.errors import IngestError
 from haidang.data.ingest.models import QualityRule, RuleOutcome, Run
@@ -62,7 +63,8 @@ def declare_rule(
 ) -> QualityRule:
     """Declare a rule of a dataset; it judges nothing before it is switched on.
 
-    A scope must hold "catalogue.manage" for the dataset and see the one that is compared with.
+    A scope must hold "catalogue.manage" for the dataset, see the one that is compared with, and
+    see every personal field that the rule asks about.
     Raises IngestError, NotAllowedError, UnknownDatasetError.
     """
     actor = _allowed(dataset, by)
@@ -71,7 +73,7 @@ def declare_rule(
     if severity not in QualityRule.Severity.values:
         raise IngestError(f"Không có mức “{severity}”.")
     _seen(settings.get("dataset"), by)
-    spec_of(dataset, kind, settings)
+    rule_sight.require(spec_of(dataset, kind, settings), dataset, by)
     made = QualityRule.objects.create(
         dataset=dataset,
         title=title.strip(),
@@ -97,7 +99,8 @@ def switch_rule(*, rule: int, on: bool, reason: str, by: Scope | Actor) -> Quali
     if not reason.strip():
         raise IngestError("Cần ghi lý do bật hoặc tắt quy tắc.")
     if on:
-        spec_of(found.dataset, found.kind, found.settings)
+        spec = spec_of(found.dataset, found.kind, found.settings)
+        rule_sight.require(spec, found.dataset, by)
     found.is_active = on
     found.save(update_fields=["is_active"])
     action = "ingest.rule_switched_on" if on else "ingest.rule_switched_off"
@@ -108,11 +111,13 @@ def switch_rule(*, rule: int, on: bool, reason: str, by: Scope | Actor) -> Quali
 def try_rule(*, rule: QualityRule, scope: Scope) -> Tried:
     """Run a rule over the newest rows that the scope may see; nothing is kept.
 
-    Raises IngestError where the rule no longer fits the contract.
+    Raises IngestError where the rule no longer fits the contract, or asks about a personal field
+    that the scope sees masked.
     """
     spec = spec_of(rule.dataset, rule.kind, rule.settings)
+    rule_sight.require(spec, rule.dataset, scope)
     contract = catalogue.contract(rule.dataset)
-    names = _columns(spec)
+    names = rule_sight.columns(spec)
     found = _rows(
         rule.dataset,
         {name: ARROW[contract.field(name).type] for name in names}
@@ -162,9 +167,11 @@ def judged(run: Run, contract: catalogue.ContractSpec, table: pa.Table) -> Verdi
         outcome.rows = [lines[place].as_py() for place in places[:_NAMED_ROWS]]
         if rule.severity == QualityRule.Severity.BLOCK:
             keep &= ~bad
+            is_quiet = rule_sight.quotes_personal(spec)
             for place in places:
                 line = lines[place].as_py()
-                why = f"Dòng {line}: không đạt quy tắc “{rule.title}”: {says(place)}."
+                said = "" if is_quiet else f": {says(place)}"
+                why = f"Dòng {line}: không đạt quy tắc “{rule.title}”{said}."
                 reasons.setdefault(place, []).append(Reason("", f"rule-{rule.pk}", why).as_json())
     verdict.blocked = _blocked(table, reasons)
     verdict.table = table.filter(pa.array(keep)) if reasons else table
@@ -237,6 +244,7 @@ def _aggregate(
             group=by,
             where=[(name, "in", asked)],
             without=queries.pending_batches(dataset),
+            purpose=rule_sight.PURPOSE,
         )
     except warehouse.UnknownTableError:
         return {}
@@ -268,7 +276,7 @@ def _history(spec: judging.Jump, dataset: str, rows: pa.Table, scope: Scope) -> 
 
 
 def _rows(dataset: str, types: Mapping[str, pa.DataType], **asked: Any) -> pa.Table:
-    found = warehouse.rows(dataset, columns=tuple(types), **asked)
+    found = warehouse.rows(dataset, columns=tuple(types), purpose=rule_sight.PURPOSE, **asked)
     columns = list(zip(*found.rows, strict=True)) or [()] * len(types)
     return pa.table(
         {name: pa.array(column, types[name]) for name, column in zip(types, columns, strict=True)}
@@ -277,22 +285,6 @@ def _rows(dataset: str, types: Mapping[str, pa.DataType], **asked: Any) -> pa.Ta
 
 def _distinct(rows: pa.Table, name: str) -> list[Any]:
     return [value for value in pc.unique(rows.column(name)).to_pylist() if value is not None]
-
-
-def _columns(spec: Spec) -> list[str]:
-    """Return the columns that a rule reads."""
-    match spec:
-        case judging.Compare():
-            named: tuple[str, ...] = (spec.left, spec.right)
-        case judging.Sum():
-            named = (*spec.parts, spec.total)
-        case judging.Total():
-            named = (spec.field, *spec.by)
-        case judging.Jump():
-            named = (spec.field, *spec.series, spec.time)
-        case _:
-            named = (spec.field,)
-    return list(dict.fromkeys(named))
 
 
 def _blocked(table: pa.Table, reasons: Mapping[int, list[Mapping[str, str]]]) -> list[Rejected]:

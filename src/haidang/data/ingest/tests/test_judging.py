@@ -1,5 +1,7 @@
 """Quality rules of a dataset: declared, tried, switched on, run over every load, followed."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -144,6 +146,62 @@ def test_who_may_declare_and_that_it_is_audited(source: str, world) -> None:
     made = ingest.declare_rule(settings=said, reason="Thông tư 2", by=steward, **told)
     assert AuditEntry.objects.get(action="ingest.rule_declared").reason == "Thông tư 2"
     assert not made.is_active
+
+
+def _closed(dataset: str, **classes: str) -> None:
+    """Have fields of a dataset hold personal data of a class."""
+    fields = [replace(one, personal_data=classes.get(one.name, "")) for one in FIELDS]
+    catalogue.revise(dataset=dataset, fields=fields, reason="x", by=SYSTEM)
+
+
+def test_a_rule_is_no_oracle_for_another_dataset_s_personal_field(source: str, world) -> None:
+    load("nguon-dan-so", "25747;2026-10;100;;;")
+    load(source, "25747;2026-10;90;;;")
+    _closed("dan-so", so_ho="health")
+    world.grant("quantri", "operator", "74")
+    blind, told = world.scope("quantri"), {"severity": "warn", "reason": "thử", "title": "T"}
+    asked = {
+        "reference": {"field": "so_ho", "dataset": "dan-so", "to": "so_ho"},
+        "total": {"field": "so_ho", "by": ["thang"], "dataset": "dan-so", "total": "so_ho"},
+    }
+    for kind, said in asked.items():
+        with pytest.raises(HaidangError, match="dữ liệu cá nhân"):
+            ingest.declare_rule(dataset="ho-ngheo", kind=kind, settings=said, by=blind, **told)
+        made = rule(kind, on=False, **said)
+        for act in (
+            lambda made=made: ingest.try_rule(rule=made, scope=blind),
+            lambda made=made: ingest.switch_rule(rule=made.pk, on=True, reason="x", by=blind),
+        ):
+            with pytest.raises(HaidangError, match="dữ liệu cá nhân"):
+                act()
+        steward = world.scope("thongke.stnmt")
+        ingest.declare_rule(dataset="ho-ngheo", kind=kind, settings=said, by=steward, **told)
+        assert ingest.try_rule(rule=made, scope=steward).failed == 1
+        ingest.switch_rule(rule=made.pk, on=True, reason="x", by=steward)
+    load(source, "25747;2026-11;90;;;")
+    reasons = str(QuarantinedRow.objects.get().reasons)
+    assert "không đạt quy tắc" in reasons and "90" not in reasons and "100" not in reasons
+
+
+@pytest.mark.parametrize("kind", ["compare", "sum", "jump", "total"])
+def test_trying_a_rule_on_a_personal_number_says_that_it_is_closed(source, world, kind) -> None:
+    load(source, "25747;2026-10;100;7;1;8", "25741;2026-10;10;17;1;18")
+    _closed("ho-ngheo", ngheo="health", so_ho="other", tong="birth")
+    said = {
+        "compare": {"left": "ngheo", "operator": "<=", "right": "so_ho"},
+        "sum": {"parts": ["ngheo", "can_ngheo"], "total": "tong"},
+        "jump": {"field": "ngheo", "last": 6, "times": 5, "percent": 20},
+        "total": {"field": "tong", "by": ["thang"], "dataset": "dan-so", "total": "so_ho"},
+    }
+    made = rule(kind, on=False, **said[kind])
+    route = f"/api/v1/datasets/ho-ngheo/rules/{made.pk}/try"
+    answer = world.client("quantri").post(route)
+    assert answer.status_code == 422 and "dữ liệu cá nhân" in str(answer.json())
+    page = world.client("quantri").post(
+        reverse("ingest:rule", args=["ho-ngheo", made.pk]), {"do": "try"}
+    )
+    assert page.status_code == 422 and "dữ liệu cá nhân" in page.content.decode()
+    assert world.client("thongke.stnmt").post(route).status_code == 200
 
 
 def test_pages_declare_try_switch_and_show_the_trend(source: str, world) -> None:
