@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from django.conf import settings as configured
 
+from haidang.data.ingest.connectors import stillness
 from haidang.data.ingest.connectors.protocol import Cursor, Fetched, Reached, Room, Settings
 from haidang.data.ingest.errors import ConnectorError
 
@@ -33,6 +34,10 @@ class _Found:
         said = f"{self.path.name}\0{self.size}\0{self.changed}"
         return hashlib.sha256(said.encode()).hexdigest()[:20]
 
+    @property
+    def changed_at(self) -> float:
+        return self.changed / 1e9
+
 
 def test(settings: Settings, room: Room) -> Reached:
     """Look into the folder, and whether files can be moved where they shall be."""
@@ -42,7 +47,7 @@ def test(settings: Settings, room: Room) -> Reached:
             f"Không ghi được vào thư mục {folder}. Cấp quyền ghi, hoặc chọn để nguyên tệp."
         )
     files = _files(folder, settings)
-    waiting = [one for one in files if not _is_still(one, settings, room)]
+    waiting = [one for one in files if _is_fresh(one, settings, room)]
     more = f", {len(waiting)} tệp đang được ghi" if waiting else ""
     return Reached(f"Đọc được thư mục {folder}: {len(files)} tệp khớp tên{more}.", {})
 
@@ -51,9 +56,9 @@ def fetch(settings: Settings, cursor: Cursor, room: Room) -> Iterator[Fetched]:
     """Yield files that have stood still long enough and were not read as they are."""
     folder = _folder(settings)
     read = list(cursor.get("read", []))
-    for found in _files(folder, settings):
-        if found.mark in read or not _is_still(found, settings, room):
-            continue
+    new = [one for one in _files(folder, settings) if one.mark not in read]
+    again = functools.partial(_files, folder, settings)
+    for found in stillness.settled(new, again, settings["still"] or 0, room):
         copy = _copied(found, room)
         if copy is None:
             continue
@@ -107,9 +112,9 @@ def is_wanted(name: str, pattern: str) -> bool:
     return not is_hidden and fnmatch.fnmatch(name, pattern or "*")
 
 
-def _is_still(found: _Found, settings: Settings, room: Room) -> bool:
-    age = room.now.timestamp() - found.changed / 1e9
-    return age >= (settings["still"] or 0)
+def _is_fresh(found: _Found, settings: Settings, room: Room) -> bool:
+    age = room.now.timestamp() - found.changed_at
+    return 0 <= age < (settings["still"] or 0)
 
 
 def _copied(found: _Found, room: Room) -> Path | None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import asyncssh
 
-from haidang.data.ingest.connectors import outside
+from haidang.data.ingest.connectors import outside, stillness
 from haidang.data.ingest.connectors.folder.fetch import DONE, FAILED, is_wanted
 from haidang.data.ingest.connectors.protocol import Cursor, Fetched, Reached, Room, Settings
 from haidang.data.ingest.errors import ConnectorError
@@ -35,6 +35,10 @@ class _File:
         said = f"{self.name}\0{self.size}\0{self.changed}"
         return hashlib.sha256(said.encode()).hexdigest()[:20]
 
+    @property
+    def changed_at(self) -> float:
+        return float(self.changed)
+
 
 def test(settings: Settings, room: Room) -> Reached:
     """Read the server's key at first; once it is confirmed, sign in and look into the folder."""
@@ -54,10 +58,10 @@ def fetch(settings: Settings, cursor: Cursor, room: Room) -> Iterator[Fetched]:
     read = list(cursor.get("read", []))
     moves = settings["after"] == "move"
     with _session(settings, room) as (run, sftp):
-        for found in run(_files(sftp, settings)):
-            age = room.now.timestamp() - found.changed
-            if found.mark in read or age < (settings["still"] or 0):
-                continue
+        new = [one for one in run(_files(sftp, settings)) if one.mark not in read]
+        for found in stillness.settled(
+            new, lambda: run(_files(sftp, settings)), settings["still"] or 0, room
+        ):
             copy = room.folder / "file"
             too_large = found.size > room.max_bytes
             if not too_large and not run(_copied(sftp, settings, found, copy)):

@@ -71,6 +71,24 @@ def test_kept_files_are_remembered_and_read_again_only_when_changed(root):
     assert file.exists()
 
 
+def test_a_file_dated_ahead_of_our_clock_is_looked_at_twice_and_not_left_for_years(
+    root, monkeypatch
+):
+    """Its sender's clock is wrong, or ours was set back after it was written."""
+    for name, age in (("then.csv", 30), ("2031.csv", -5 * 365 * 86_400), ("soon.csv", -600)):
+        drop(root, name, age=age)
+    waited = []
+
+    def meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        drop(root, "soon.csv", "xy", age=-601)
+
+    monkeypatch.setattr("haidang.data.ingest.connectors.stillness.time.sleep", meanwhile)
+    read_now = [name for name, _ in read(given(root, still=10))[0]]
+    assert (read_now, waited) == (["then.csv", "2031.csv"], [10])
+    assert [name for name, _ in read(given(root))[0]] == ["soon.csv"]
+
+
 def test_what_is_still_being_written_waits(root):
     drop(root, "now.csv", age=3)
     drop(root, "then.csv", age=30)

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
@@ -188,6 +189,9 @@ def test_files_arrive_once_the_oldest_first(source, server, after):
 def test_what_is_still_being_written_waits(server):
     drop(server, "now.csv", "x", age=5)
     drop(server, "then.csv", "x", age=300)
+    drop(server, "2031.csv", "x", age=-5 * 365 * 86_400)
     with pulling.workroom(20) as room:
-        pieces = fetch.fetch(given(server, still=60), {}, room)
-        assert [piece.name for piece in pieces] == ["then.csv"]
+        pieces = fetch.fetch(
+            given(server, still=60), {}, replace(room, deadline=room.deadline - 17)
+        )
+        assert [piece.name for piece in pieces] == ["then.csv", "2031.csv"]
