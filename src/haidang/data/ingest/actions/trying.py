@@ -79,15 +79,16 @@ def preview(
 
 
 def check_file(
-    *, dataset: str, supplier_unit_id: int, file: Path, media: str, rows: int = ROWS
+    *, dataset: str, supplier_unit_id: int, file: Path, media: str, by: Scope, rows: int = ROWS
 ) -> Trial:
     """Check the first rows of a file under a dataset's contract, for no agreed source.
 
-    Nothing lands, nothing is kept. Raises UnreadableFileError, LayoutError.
+    Nothing lands, nothing is kept; a scope sees personal data masked.
+    Raises UnreadableFileError, LayoutError.
     """
     source = Source(dataset=dataset, supplier_id=supplier_unit_id, mapping={})
     piece = Fetched(name=file.name, content=file, media=media, cursor_after={})
-    return _checked(source, piece, file, rows)
+    return _checked(source, piece, file, rows, through=glasses.glass(dataset, by))
 
 
 def ready_settings(

@@ -13,6 +13,7 @@ from haidang.data.pipelines import errors, queries
 from haidang.data.pipelines.actions import running, writing
 from haidang.data.pipelines.models import PipelineVersion
 from haidang.data.pipelines.permissions import MANAGE
+from haidang.data.pipelines.queries.showing import Shown
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access.api import Scope
 
@@ -56,13 +57,20 @@ def try_version(
     _require_seen(version, by)
     if version.has_period and days is None:
         days = running.usual_days(found, timezone.now())
-    tried = _tried(version, days, as_known_on)
+    tried = _tried(version, days, as_known_on, by)
     if tried.is_good and as_known_on is None:
-        writing.note_tried(version=version.pk, by=by)
+        is_open = version.state in {"draft", "tried"}
+        if is_open and not writing.note_tried(version=version, by=by):
+            raise errors.PipelineError(
+                "Bản nháp vừa được người khác sửa hoặc duyệt trong lúc chạy thử. Xem lại rồi chạy "
+                "thử lần nữa."
+            )
     return tried
 
 
-def _tried(version: PipelineVersion, days: running.Days, as_known_on: dt.datetime | None) -> Tried:
+def _tried(
+    version: PipelineVersion, days: running.Days, as_known_on: dt.datetime | None, by: Scope
+) -> Tried:
     pipeline = version.pipeline
     with tempfile.TemporaryDirectory(prefix="haidang-pipeline-") as folder:
         inputs = running.read_inputs(version, as_known_on)
@@ -79,10 +87,10 @@ def _tried(version: PipelineVersion, days: running.Days, as_known_on: dt.datetim
             lines = running.write_lines(looked, pipeline.output, Path(folder) / "rows.ndjson")
             trial = ingest.check_file(
                 dataset=pipeline.output, supplier_unit_id=pipeline.owner_unit_id, file=lines,
-                media=running.MEDIA, rows=ROWS,
+                media=running.MEDIA, rows=ROWS, by=by,
             )  # fmt: skip
         facts = running.facts_of(version, inputs)
-    return Tried(looked.num_rows, is_whole, trial, tests, facts)
+    return Tried(looked.num_rows, is_whole, trial, Shown(by).tests(version, tests), facts)
 
 
 def _require_seen(version: PipelineVersion, by: Scope) -> None:

@@ -143,15 +143,21 @@ def _checked(pipeline: Pipeline, text: Text, by: Scope) -> warehouse.Statement:
 
 
 @transaction.atomic
-def note_tried(*, version: int, by: Scope) -> None:
-    """Record that a draft was tried without fault, so that a second person may switch it on."""
-    found = PipelineVersion.objects.select_for_update().get(pk=version)
-    if found.state not in {State.DRAFT, State.TRIED}:
-        return
+def note_tried(*, version: PipelineVersion, by: Scope) -> bool:
+    """Record that a draft was tried without fault, so that a second person may switch it on.
+
+    False where the draft was written over, or decided on, while it was tried.
+    """
+    _locked(version.pipeline_id)
+    found = PipelineVersion.objects.get(pk=version.pk)
+    is_same = found.written_at == version.written_at
+    if not is_same or found.state not in {State.DRAFT, State.TRIED}:
+        return False
     found.state, found.tried_at, found.tried_label = State.TRIED, timezone.now(), by.label
     found.save(update_fields=["state", "tried_at", "tried_label"])
     changes = {"version": found.number}
     audit.record(action="pipelines.tried", on=found.pipeline, by=by.actor, changes=changes)
+    return True
 
 
 @transaction.atomic

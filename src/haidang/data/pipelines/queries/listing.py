@@ -32,12 +32,12 @@ def seen(scope: Scope, code: str) -> Pipeline:
 
 def runs(pipeline: Pipeline) -> QuerySet[PipelineRun]:
     """Return the runs of a pipeline, newest first."""
-    return pipeline.runs.select_related("version").order_by("-pk")
+    return pipeline.runs.select_related("version__pipeline", "pipeline").order_by("-pk")
 
 
 def run_seen(scope: Scope, run_id: int) -> PipelineRun:
     """Return one run. Raises UnknownRunError."""
-    rows = PipelineRun.objects.select_related("version", "pipeline", "backfill")
+    rows = PipelineRun.objects.select_related("version__pipeline", "pipeline", "backfill")
     found = rows.filter(pk=run_id, pipeline__in=visible(scope)).first()
     if found is None:
         raise errors.UnknownRunError

@@ -10,6 +10,7 @@ from haidang.data.pipelines import api, permissions, queries
 from haidang.data.pipelines.models import Pipeline, PipelineRun, PipelineVersion
 from haidang.data.pipelines.queries import graphs
 from haidang.data.pipelines.queries.listing import search
+from haidang.data.pipelines.queries.showing import Shown
 from haidang.data.pipelines.routes.shapes import (
     AroundIn,
     BackfillIn,
@@ -156,7 +157,8 @@ def post_resume(request: ScopedRequest, code: str, body: ReasonIn) -> dict[str, 
 )  # fmt: skip
 def get_runs(request: ScopedRequest, code: str, page: int = 1) -> dict[str, Any]:
     paged = Paginator(queries.runs(queries.seen(request.scope, code)), _PAGE)
-    return {"total": paged.count, "items": [_run(one) for one in paged.get_page(page)]}
+    shown = Shown(request.scope)
+    return {"total": paged.count, "items": [_run(one, shown) for one in paged.get_page(page)]}
 
 
 @router.post(
@@ -164,7 +166,8 @@ def get_runs(request: ScopedRequest, code: str, page: int = 1) -> dict[str, Any]
     summary="Chạy ngay",
 )  # fmt: skip
 def post_run(request: ScopedRequest, code: str, body: DaysIn) -> Status[dict[str, Any]]:
-    return Status(202, _run(api.run_now(pipeline=code, by=request.scope, days=_days(body))))
+    made = api.run_now(pipeline=code, by=request.scope, days=_days(body))
+    return Status(202, _run(made, Shown(request.scope)))
 
 
 @router.get(
@@ -172,7 +175,7 @@ def post_run(request: ScopedRequest, code: str, body: DaysIn) -> Status[dict[str
     summary="Một lần chạy",
 )  # fmt: skip
 def get_run(request: ScopedRequest, run_id: int) -> dict[str, Any]:
-    return _run(queries.run_seen(request.scope, run_id))
+    return _run(queries.run_seen(request.scope, run_id), Shown(request.scope))
 
 
 @router.post(
@@ -181,7 +184,7 @@ def get_run(request: ScopedRequest, run_id: int) -> dict[str, Any]:
 )  # fmt: skip
 def post_cancel(request: ScopedRequest, run_id: int) -> dict[str, Any]:
     api.cancel_run(run=run_id, by=request.scope)
-    return _run(queries.run_seen(request.scope, run_id))
+    return _run(queries.run_seen(request.scope, run_id), Shown(request.scope))
 
 
 @router.get(
@@ -250,10 +253,11 @@ def _version(row: PipelineVersion) -> dict[str, Any]:
     return given | {"written_by": row.written_label, "decided_by": row.decided_label}
 
 
-def _run(one: PipelineRun) -> dict[str, Any]:
+def _run(one: PipelineRun, shown: Shown) -> dict[str, Any]:
     given = {name: getattr(one, name) for name in RunOut.model_fields if hasattr(one, name)}
     return given | {
-        "pipeline": one.pipeline.code, "version": one.version.number, "asked_by": one.asked_label
+        "pipeline": one.pipeline.code, "version": one.version.number, "asked_by": one.asked_label,
+        "tests": shown.tests(one.version, one.tests),
     }  # fmt: skip
 
 

@@ -1,13 +1,20 @@
 """The browser's way: write, try, a second person approves, run, look; and the typed routes."""
 
+import datetime as dt
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 
+from haidang.data.catalogue import api as catalogue
 from haidang.data.pipelines import api as pipelines
 from haidang.data.pipelines.models import Pipeline, PipelineRun
-from haidang.data.pipelines.tests.conftest import SECOND, SQL, WRITER, bring, make
+from haidang.data.pipelines.tests.conftest import SECOND, SQL, SUMS, WRITER, bring, make
+from haidang.data.protection.models import Look
+from haidang.foundation.core.audit import SYSTEM
 from tests.world import World
 
 HOME = "/console/pipelines/"
@@ -17,6 +24,7 @@ FORM: dict[str, Any] = {
     "test_sql_1": "SELECT * FROM ket_qua WHERE so_ca < 0", "cadence": "daily", "at": "02:15",
     "lookback": "40", "why": "Theo kế hoạch 12/KH",
 }  # fmt: skip
+YEAR = (dt.date(2026, 1, 1), dt.date(2027, 1, 1))
 SPAN = {"from_day": "2026-01-01", "last_day": "2026-12-31"}
 
 
@@ -50,6 +58,35 @@ def test_from_the_form_to_rows(world: World) -> None:
     assert "Tổng tháng" in writer.get(f"{HOME}graph/").content.decode()
     assert b"tong-thang" in b"".join(writer.get(f"{HOME}export.csv"))
     assert writer.post(f"{HOME}tong/timing/", FORM | {"cadence": "hourly"}).status_code == 302
+
+
+def told(answer: HttpResponse) -> set[str]:
+    """Return the columns under which an answer shows the value 63."""
+    assert answer.status_code == 200
+    return set(re.findall(r"\b(so_ca|x)\W{1,5}63\b", answer.content.decode()))
+
+
+def test_rows_of_a_failing_test_show_personal_data_only_to_who_may_see_it(world: World) -> None:
+    bring(("25747", "2026-01-05", 3))
+    make(world, tests=[{"title": "Dưới 50", "sql": "SELECT so_ca, so_ca AS x FROM ket_qua"
+                        " WHERE so_ca >= 50"}])  # fmt: skip
+    bring(("25747", "2026-01-06", 60))
+    run = pipelines.run(pipelines.run_now(pipeline="tong", by=world.scope(WRITER), days=YEAR).pk)
+    pages = (
+        f"{HOME}runs/{run.pk}/",
+        f"/api/v1/pipeline-runs/{run.pk}",
+        "/api/v1/pipelines/tong/runs",
+    )
+    viewer, writer = world.client("giamdoc.stnmt"), world.client(WRITER)
+    assert all(told(viewer.get(page)) == {"so_ca", "x"} for page in pages)
+
+    fields = [replace(one, personal_data="name" if one.name == "so_ca" else "") for one in SUMS]
+    catalogue.revise(dataset="tong-thang", fields=fields, reason="x", by=SYSTEM)
+    for page in pages:
+        assert told(viewer.get(page)) == set()
+        assert told(writer.get(page)) == {"so_ca", "x"}
+    looks = Look.objects.filter(dataset="tong-thang", way="query", columns=["so_ca"], rows=1)
+    assert looks.count() == len(pages)
 
 
 def test_who_may_not(world: World) -> None:

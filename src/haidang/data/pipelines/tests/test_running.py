@@ -89,6 +89,33 @@ def test_who_wrote_does_not_switch_on_and_who_sees_a_part_does_not_write(world: 
             pipelines.try_version(pipeline="tong", by=world.scope(stranger))
 
 
+def test_a_trial_counts_only_for_the_text_that_was_tried(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody writes the draft over, or approves it, while another worker tries it."""
+    bring(("25747", "2026-01-05", 3))
+    make(world)
+    writer, compute = world.scope(WRITER), running.compute
+
+    def draft(sql: str) -> None:
+        text = pipelines.Text(sql=sql, inputs=["ca-benh"])
+        pipelines.draft(pipeline="tong", text=text, by=writer, why="đổi")
+
+    def meanwhile(*given: Any, **more: Any) -> pa.Table:
+        result = compute(*given, **more)
+        draft(WHOLE.replace("sum(so_ca)", "-sum(so_ca)"))
+        return result
+
+    draft(WHOLE)
+    with monkeypatch.context() as other:
+        other.setattr(running, "compute", meanwhile)
+        with pytest.raises(pipelines.PipelineError, match="trong lúc chạy thử"):
+            pipelines.try_version(pipeline="tong", by=writer)
+    assert set(PipelineVersion.objects.values_list("state", flat=True)) == {"in_use", "draft"}
+    with pytest.raises(pipelines.PipelineError, match="chạy thử"):
+        pipelines.switch_on(pipeline="tong", by=world.scope(SECOND), reason="vội")
+
+
 def test_what_does_not_fit_is_refused_before_anything_is_kept(world: World) -> None:
     writer = world.scope(WRITER)
 

@@ -12,6 +12,7 @@ from haidang.data.ingest import api as ingest
 from haidang.data.pipelines import api, queries
 from haidang.data.pipelines.forms import BackfillForm
 from haidang.data.pipelines.permissions import MANAGE, VIEW
+from haidang.data.pipelines.queries.showing import Shown
 from haidang.data.pipelines.views.listing import SIGNS, titles
 from haidang.foundation.access.api import ScopedRequest, requires
 
@@ -28,6 +29,7 @@ def run_page(request: ScopedRequest, run_id: int) -> HttpResponse:
         seconds = round((found.finished_at - found.started_at).total_seconds(), 1)
     context = {
         "run": found, "pipeline": found.pipeline, "sign": SIGNS[found.state], "seconds": seconds,
+        "tests": Shown(request.scope).tests(found.version, found.tests),
         "inputs": [(row, named[row["dataset"]]) for row in found.inputs],
         "log": [(dt.datetime.fromisoformat(at), said) for at, said in found.log],
         "source": found.pipeline.source_code, "sees_source": request.scope.allows("ingest.view"),
