@@ -16,6 +16,7 @@ from haidang.data.catalogue.queries import (
     versions,
 )
 from haidang.data.catalogue.queries.contracts import dataset_dependant
+from haidang.data.catalogue.queries.difficulties import Papers, all_papers, papers
 from haidang.data.catalogue.queries.impact import Dependant, Impact, Thing, impact
 from haidang.data.catalogue.queries.impact import register as register_thing
 from haidang.data.catalogue.queries.impact import tell as tell_dependants
@@ -51,12 +52,14 @@ __all__ = [
     "FieldType",
     "Impact",
     "Kind",
+    "Papers",
     "Picture",
     "Subject",
     "Thing",
     "UnknownDatasetError",
     "UnknownThingError",
     "VersionRef",
+    "all_papers",
     "all_personal_classes",
     "code_of",
     "contract",
@@ -71,6 +74,7 @@ __all__ = [
     "is_wider",
     "name_of",
     "newest",
+    "papers",
     "personal_classes",
     "personal_fields",
     "register_subject",

@@ -9,10 +9,11 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from haidang.data.catalogue import api as catalogue
-        from haidang.data.ingest.actions import lateness, reforms, removal, watching
+        from haidang.data.ingest.actions import lateness, reforms, removal, runs, watching
         from haidang.data.ingest.queries import impact, pending_batches
         from haidang.data.ingest.queries.listing import subject
         from haidang.data.warehouse import api as warehouse
+        from haidang.foundation.core import files
         from haidang.foundation.obligations import api as obligations
         from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
@@ -28,6 +29,7 @@ class IngestConfig(AppConfig):
         catalogue.register_thing("device", "Thiết bị", impact.find_device)
         catalogue.tell_dependants(impact.direct)
         removal.register()
+        files.inspect(runs.refuse_secret)
         navigation.register(
             label="Nguồn dữ liệu",
             url_name="ingest:sources",

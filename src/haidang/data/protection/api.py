@@ -1,6 +1,6 @@
 """The door of protection: what may be shown, what may come again, what the law has removed."""
 
-from haidang.data.protection.actions.asking import What, ask, person, rows, run
+from haidang.data.protection.actions.asking import What, ask, papers, person, rows, run
 from haidang.data.protection.actions.carrying import carry_out, note_file
 from haidang.data.protection.actions.deciding import approve, reject
 from haidang.data.protection.actions.ledger import NAME as LEDGER
@@ -49,6 +49,7 @@ __all__ = [
     "ledger_folder",
     "merge_ledger",
     "note_file",
+    "papers",
     "person",
     "read_ledger",
     "register",

@@ -41,6 +41,12 @@ class RemovalForm(forms.Form):
     runs = forms.CharField(
         label=_("Số lượt nạp"), required=False, help_text=_("Nhiều lượt cách nhau bằng dấu phẩy.")
     )
+    difficulty = forms.CharField(
+        label=_("Hoặc số vướng mắc"),
+        required=False,
+        max_length=20,
+        help_text=_("Với bí mật nhận nhầm trong tệp đính kèm, ví dụ VM-2026-0007."),
+    )
     reason = forms.CharField(
         label=_("Lý do"),
         max_length=1000,
@@ -67,6 +73,8 @@ class RemovalForm(forms.Form):
         given = self.cleaned_data
         if given["kind"] == Removal.Kind.PERSON:
             return api.person(given["code"], given["value"])
+        if given["kind"] == Removal.Kind.SECRET and given["difficulty"]:
+            return api.papers(given["difficulty"])
         if not given["dataset"]:
             raise api.ProtectionError("Chọn bộ dữ liệu.")
         if given["kind"] == Removal.Kind.ROWS:

@@ -16,7 +16,10 @@ _PAGE = 100
 
 
 class RemovalIn(Schema):
-    """`code` and `value` for a person; `dataset` and `keys` for rows; `dataset` and `runs` else."""
+    """`code` and `value` for a person; `dataset` and `keys` for rows; `dataset` and `runs` else.
+
+    `difficulty`, its number, for a secret among what is attached to one.
+    """
 
     kind: Literal["person", "rows", "run", "secret"]
     code: str = ""
@@ -24,6 +27,7 @@ class RemovalIn(Schema):
     dataset: str = ""
     keys: list[dict[str, str]] = []
     runs: list[int] = []
+    difficulty: str = ""
     reason: str
     legal_basis: str
     document: str
@@ -175,6 +179,8 @@ def _what(body: RemovalIn) -> api.What:
         return api.person(body.code, body.value)
     if body.kind == "rows":
         return api.rows(body.dataset, body.keys)
+    if body.kind == "secret" and body.difficulty:
+        return api.papers(body.difficulty)
     return api.run(body.dataset, body.runs, is_secret=body.kind == "secret")
 
 

@@ -23,7 +23,7 @@ from haidang.foundation.ui import formats
 
 PER_PAGE = 50
 _EXPORTED = 100_000
-_LINKED = ("kind", "dataset", "runs")  # what another page's button has filled in
+_LINKED = ("kind", "dataset", "runs", "difficulty")  # what another page's button has filled in
 _FILTERS = ("dataset", "who", "way")
 
 

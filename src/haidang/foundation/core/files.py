@@ -42,6 +42,14 @@ def guard(told: Guard) -> None:
     _guards.append(told)
 
 
+_inspections: list[Callable[[Path], None]] = []
+
+
+def inspect(look: Callable[[Path], None]) -> None:
+    """Have an upper domain look at all bytes that people send; where it raises nothing is kept."""
+    _inspections.append(look)
+
+
 def _state(sha256: str) -> str:
     return next(filter(None, (told(sha256) for told in _guards)), "")
 
@@ -52,12 +60,13 @@ def store(
     name: str,
     media_type: str = "",
     max_bytes: int | None = None,
-    check: Callable[[Path], None] | None = None,
+    is_acknowledged: bool = False,
 ) -> StoredFile:
     """Keep `content` and return its row; the same bytes are kept once, under their first name.
 
-    `check` sees the bytes before they have a name; where it raises nothing is kept.
-    When this returns, bytes and folder are fsynced. Raises FileTooLargeError, RefusedFileError.
+    Inspections see the bytes before they have a name; what was acknowledged before is not refused
+    any more. When this returns, bytes and folder are fsynced. Raises FileTooLargeError,
+    RefusedFileError, and what an inspection raises.
     """
     folder = _root()
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,8 +76,8 @@ def store(
             sha256, size = _write(content, opened, max_bytes)
             opened.flush()
             os.fsync(opened.fileno())
-        if check is not None:
-            check(Path(temporary))
+        for look in () if is_acknowledged else _inspections:
+            look(Path(temporary))
         if _state(sha256) == "refused":
             raise RefusedFileError
         _place(Path(temporary), path(sha256))

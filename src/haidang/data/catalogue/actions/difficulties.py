@@ -18,6 +18,8 @@ from haidang.data.catalogue.models import Difficulty, DifficultyEntry
 from haidang.data.catalogue.permissions import MANAGE, RAISE
 from haidang.data.catalogue.queries import difficulties
 from haidang.foundation.core import audit, events, files, numbers, text
+from haidang.foundation.core.errors import HaidangError
+from haidang.foundation.core.models import StoredFile
 from haidang.foundation.obligations import api as obligations
 
 if TYPE_CHECKING:
@@ -81,7 +83,6 @@ def raise_difficulty(
     return row.pk
 
 
-@transaction.atomic
 def reply(
     *,
     difficulty: int,
@@ -93,14 +94,29 @@ def reply(
 ) -> None:
     """Add a reply, a meeting or a report to the Department; a report is a state of its own.
 
-    Raises NotAllowedError, DifficultyClosedError.
+    Raises NotAllowedError, DifficultyClosedError, and what refuses the attachment.
     """
-    row = _open(difficulty)
-    _require_party(row, by)
-    if kind == DifficultyEntry.Kind.REPORT:
-        row.state = Difficulty.State.REPORTED
-        row.save(update_fields=["state"])
-    _note(row, kind, by, timezone.now(), text, document, attachment)
+    with transaction.atomic():
+        _require_party(_open(difficulty), by)
+    kept = _kept(difficulty, attachment, by) if attachment else None
+    with transaction.atomic():
+        row = _open(difficulty)
+        if kind == DifficultyEntry.Kind.REPORT:
+            row.state = Difficulty.State.REPORTED
+            row.save(update_fields=["state"])
+        name = attachment.name if attachment else ""
+        _note(row, kind, by, timezone.now(), text, document, kept, name)
+
+
+def _kept(difficulty: int, attachment: Attachment, by: "Scope") -> StoredFile:
+    """Keep the paper; that one was refused, with a mark of secrecy say, is recorded."""
+    try:
+        return files.store(attachment.content, name=attachment.name)
+    except HaidangError as error:
+        with transaction.atomic():
+            row, said = difficulties.locked(difficulty), error.message
+            audit.record(action="catalogue.attachment_refused", on=row, by=by.actor, reason=said)
+        raise
 
 
 @transaction.atomic
@@ -209,15 +225,15 @@ def _note(
     at: datetime,
     said: str,
     document: str = "",
-    attachment: Attachment | None = None,
+    kept: StoredFile | None = None,
+    name: str = "",
 ) -> None:
-    stored = files.store(attachment.content, name=attachment.name) if attachment else None
     row.entries.create(
         kind=kind,
         text=text.lines(said),
         document=document,
-        sha256=stored.sha256 if stored else "",
-        file_name=attachment.name if attachment else "",
+        sha256=kept.sha256 if kept else "",
+        file_name=name,
         made_at=at,
         made_by=by.label,
     )

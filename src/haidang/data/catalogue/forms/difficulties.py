@@ -142,7 +142,9 @@ class ReplyForm(forms.Form):
     )
     document = forms.CharField(label=_("Số văn bản, biên bản"), required=False, max_length=100)
     file = forms.FileField(
-        label=_("Tệp đính kèm"), required=False, help_text=_("Biên bản, công văn, không quá 20 MB.")
+        label=_("Tệp đính kèm"),
+        required=False,
+        help_text=_("Biên bản, công văn, không quá 20 MB. Không đính kèm văn bản mật."),
     )
 
     def clean_file(self) -> Any:

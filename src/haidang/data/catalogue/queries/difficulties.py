@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 from haidang.data.catalogue.errors import DifficultyNotFoundError
-from haidang.data.catalogue.models import Difficulty
+from haidang.data.catalogue.models import Difficulty, DifficultyEntry
 from haidang.data.catalogue.permissions import VIEW
 from haidang.foundation.core import text
 
@@ -26,6 +26,33 @@ class Load:
     waiting: int
     late: int
     resolved: int
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What is attached to one difficulty: contents by their SHA-256, and who raised it."""
+
+    number: str
+    unit_id: int
+    sector: str
+    files: frozenset[str]
+
+
+def papers(number: str) -> Papers | None:
+    """Return the papers of a difficulty by its number, VM-2026-0007; None for an unknown one."""
+    year, _, serial = number.strip().upper().removeprefix("VM-").partition("-")
+    if not (year.isdecimal() and serial.isdecimal()):
+        return None
+    row = Difficulty.objects.filter(year=int(year), serial=int(serial)).first()
+    if row is None:
+        return None
+    kept = row.entries.exclude(sha256="").values_list("sha256", flat=True)
+    return Papers(row.number, row.unit_id, row.sector_id or "", frozenset(kept))
+
+
+def all_papers() -> frozenset[str]:
+    """Return every content that is attached to a difficulty."""
+    return frozenset(DifficultyEntry.objects.exclude(sha256="").values_list("sha256", flat=True))
 
 
 def visible(scope: "Scope") -> QuerySet[Difficulty]:

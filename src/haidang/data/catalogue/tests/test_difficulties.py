@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from haidang.data.catalogue.queries import difficulties as known
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.errors import NotAllowedError
+from haidang.foundation.core.models import AuditEntry, StoredFile
 from haidang.foundation.obligations import api as obligations
 from tests.world import World, build_world
 
@@ -61,6 +63,22 @@ def test_the_agency_owes_an_answer_until_it_is_resolved(world: World) -> None:
     assert [entry.kind for entry in row.entries.order_by("pk")] == ["raised", "meeting", "resolved"]
     with pytest.raises(DifficultyClosedError):
         difficulties.reply(difficulty=first, kind="reply", text="nữa", by=world.scope("quantri"))
+
+
+def test_a_paper_with_a_mark_of_secrecy_is_refused_and_nothing_of_it_kept(world: World) -> None:
+    one, client = raised(world), world.client("canbo.phucuong")
+    kept = set((settings.DATA_DIR / "files").rglob("*"))
+    paper = SimpleUploadedFile("thu.txt", "TỐI MẬT\nSố 12/BC".encode())
+    page = client.post(
+        f"{LIST}{one}/reply/", {"kind": "reply", "text": "x", "file": paper}, follow=True
+    )
+
+    assert "“Tối mật”" in page.content.decode()
+    assert set((settings.DATA_DIR / "files").rglob("*")) == kept
+    assert not StoredFile.objects.exists()
+    assert [entry.kind for entry in Difficulty.objects.get().entries.all()] == ["raised"]
+    entry = AuditEntry.objects.get(action="catalogue.attachment_refused")
+    assert "Tối mật" in entry.reason and entry.actor_id == world.accounts["canbo.phucuong"]
 
 
 def test_it_may_be_reported_extended_reopened_and_withdrawn(world: World) -> None:

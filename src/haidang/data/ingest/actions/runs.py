@@ -280,9 +280,7 @@ def _new_run(
 def _stored(content: bytes | BinaryIO | Iterable[bytes], name: str, media: str) -> StoredFile:
     limit: int = settings.MAX_UPLOAD_BYTES
     try:
-        return files.store(
-            content, name=name, media_type=media, max_bytes=limit, check=refuse_secret
-        )
+        return files.store(content, name=name, media_type=media, max_bytes=limit)
     except files.FileTooLargeError as error:
         raise TooLargeError(
             f"Tệp lớn hơn {limit >> 20} MB, mức tối đa của hệ thống. Chia thành nhiều tệp nhỏ hơn.",

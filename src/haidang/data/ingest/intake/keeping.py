@@ -13,5 +13,8 @@ def fitted(row: Mapping[str, Any], batch: int) -> dict[str, Any]:
     original = str(row.get("original", ""))
     if len(original) <= _SHOWN:
         return {**row, "batch": batch}
-    stored = files.store(original.encode(), name=f"cho-xu-ly-{batch}.txt", media_type="text/plain")
+    stored = files.store(
+        original.encode(), name=f"cho-xu-ly-{batch}.txt", media_type="text/plain",
+        is_acknowledged=True,
+    )  # fmt: skip
     return {**row, "batch": batch, "original": original[:_SHOWN], "file": stored.sha256}

@@ -1,5 +1,7 @@
 """A file that bears a mark of secrecy leaves nothing behind but that it was refused."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,36 @@ def test_marks_are_known_in_workbooks(tmp_path, place):
         else:
             shown.set_header("&CTỐI MẬT")
     assert secrecy.mark_of(path) == "Tối mật"
+
+
+def letter(*paragraphs: str, part: str = "word/document.xml") -> bytes:
+    """Return a DOCX with its words in runs of three letters, as word processors part them."""
+    runs = "".join(
+        "<w:p>"
+        + "".join(f"<w:r><w:t>{one[at : at + 3]}</w:t></w:r>" for at in range(0, len(one), 3))
+        + "</w:p>"
+        for one in paragraphs
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as book:
+        book.writestr(part, f"<w:document><w:body>{runs}</w:body></w:document>")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/header2.xml"])
+def test_marks_are_known_in_letters(tmp_path, part):
+    marked, plain = (
+        ("UBND TỈNH", "TUYỆT MẬT", "Số 12"),
+        ("Mật độ dân số", "BẢO MẬT", "Tối mật thiết"),
+    )
+    assert secrecy.mark_of(file(tmp_path, letter(*marked, part=part))) == "Tuyệt mật"
+    assert secrecy.mark_of(file(tmp_path, letter(*plain, part=part))) == ""
+
+
+def test_marks_are_known_in_old_word_documents(tmp_path):
+    text = "UBND TỈNH\rTỐI MẬT\rSố 12\r".encode("utf-16-le")
+    old_office = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0")
+    assert secrecy.mark_of(file(tmp_path, old_office + text)) == "Tối mật"
 
 
 def test_what_cannot_be_opened_bears_no_mark(tmp_path):

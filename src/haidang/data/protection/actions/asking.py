@@ -27,6 +27,8 @@ class What:
     groups: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     hashes: Sequence[str] = ()
     batches: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    owner: tuple[int, str] | None = None  # of what belongs to no dataset
 
     @property
     def datasets(self) -> list[str]:
@@ -73,6 +75,17 @@ def run(dataset: str, batches: Sequence[int], *, is_secret: bool) -> What:
     return What(kind, f"Lượt nạp {listed} của “{title}”", batches={dataset: whole})
 
 
+def papers(difficulty: str) -> What:
+    """Whatever is attached to a difficulty, by its number: a secret that came by mistake."""
+    found = catalogue.papers(difficulty)
+    if found is None or not found.files:
+        raise errors.NothingFoundError(f"Vướng mắc “{difficulty}” không có tệp đính kèm.")
+    hashes = sorted(hashing.of_text(queries.key(), "file", one) for one in found.files)
+    shown = f"{len(hashes)} tệp đính kèm của vướng mắc {found.number}"
+    owner = (found.unit_id, found.sector)
+    return What(Removal.Kind.SECRET, shown, files=hashes, owner=owner)
+
+
 def ask(
     *, what: What, reason: str, legal_basis: str, document: str, by: Scope, refuses: bool = True
 ) -> Removal:
@@ -81,7 +94,7 @@ def ask(
     missing = [name for name, text in said.items() if not text.strip()]
     if missing:
         raise errors.ProtectionError(f"Cần ghi {', '.join(missing)}.")
-    owner, sector = _owner(what.datasets, by)
+    owner, sector = _owner(what, by)
     removal = Removal(
         uuid=uuid.uuid4(),
         kind=what.kind,
@@ -95,6 +108,7 @@ def ask(
         groups={dataset: [list(one) for one in said] for dataset, said in what.groups.items()},
         hashes=list(what.hashes),
         batches={dataset: list(said) for dataset, said in what.batches.items()},
+        files=list(what.files),
         key=hashing.fingerprint(queries.key()),
         refuses=refuses,
         asked_at=timezone.now(),
@@ -127,11 +141,14 @@ def preview(removal: Removal) -> dict[str, Any]:
     return found
 
 
-def _owner(datasets: Sequence[str], by: Scope) -> tuple[int, str]:
+def _owner(what: What, by: Scope) -> tuple[int, str]:
     """Return who answers for a removal; the asker must hold the capability over every dataset."""
     root = org.root().id
+    if what.owner is not None:
+        by.require(permissions.REQUEST, *what.owner)
+        return what.owner
     owners = set()
-    for code in datasets:
+    for code in what.datasets:
         contract = catalogue.contract(code)
         owner = (contract.owner_unit_id or root, contract.sector or "")
         by.require(permissions.REQUEST, *owner)

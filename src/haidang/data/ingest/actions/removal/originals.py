@@ -12,6 +12,8 @@ from xml.sax.saxutils import unescape
 from django.apps import apps
 from django.db import transaction
 
+from haidang.data.catalogue import api as catalogue
+from haidang.data.ingest.actions.removal import papers
 from haidang.data.ingest.actions.removal.expanding import runs_of
 from haidang.data.ingest.errors import IngestError
 from haidang.data.ingest.models import Run
@@ -45,7 +47,7 @@ class Originals:
     title = "Tệp gốc"
 
     def preview(self, target: protection.Target) -> protection.Found:
-        found = {sha256 for sha256, _ in concerned(target)}
+        found = {sha256 for sha256, _ in concerned(target)} | {*_named(target)}
         remarks = []
         for batches in target.batches.values():
             others = Run.objects.filter(file_id__in=found).exclude(pk__in=batches)
@@ -66,7 +68,7 @@ class Originals:
             else:
                 note_file(sha256)
                 gone += files.remove(sha256)
-        gone += _sweep(target)
+        gone += _sweep(target, note_file)
         counts = {"tệp gốc xóa hẳn": gone, "tệp gốc bôi dòng": blotted}
         return protection.Found({word: count for word, count in counts.items() if count})
 
@@ -111,6 +113,9 @@ def concerned(target: protection.Target) -> Iterator[tuple[str, _Test | None]]:
             if sha256 in certain.get(dataset, ()) or _holds(files.path(sha256), tests[dataset]):
                 yield sha256, tests[dataset]
                 break
+    for sha256 in sorted(catalogue.all_papers() - whole) if tests else ():
+        if files.path(sha256).exists() and papers.names(files.path(sha256), tests.values()):
+            yield sha256, None
 
 
 def _tests(target: protection.Target) -> tuple[dict[str, _Test], dict[str, set[str]]]:
@@ -199,9 +204,17 @@ def _blot(sha256: str, test: _Test, note_file: protection.NoteFile) -> bool:
     return True
 
 
-def _sweep(target: protection.Target) -> int:
-    """Delete contents noted before: what a crash left, and what a restored backup brought."""
-    if not target.files:
-        return 0
-    rows = StoredFile.objects.values_list("pk", flat=True)
-    return sum(files.remove(sha256) for sha256 in rows if target.names_file(sha256))
+def _sweep(target: protection.Target, note_file: protection.NoteFile) -> int:
+    """Delete contents named before: asked for, left by a crash, or brought by a restored backup."""
+    gone = 0
+    for sha256 in list(_named(target)):
+        note_file(sha256)
+        gone += files.remove(sha256)
+    return gone
+
+
+def _named(target: protection.Target) -> Iterator[str]:
+    rows = StoredFile.objects.values_list("pk", flat=True) if target.files else ()
+    for sha256 in rows:
+        if target.names_file(sha256) and files.path(sha256).exists():
+            yield str(sha256)
