@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import http.client
-import json
 import socket
 import threading
 import time
@@ -17,6 +16,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from haidang.data.ingest.connectors import outside, tls
 from haidang.data.ingest.connectors.protocol import Room
 from haidang.data.ingest.errors import ConnectorError, TooLargeError, UnreadableFileError
+from haidang.data.ingest.files import bounds
+from haidang.foundation.core import documents
 
 REQUEST_SECONDS = 60.0
 _READ = 64 << 10
@@ -247,10 +248,14 @@ def _unpacker(packing: str):  # type: ignore[no-untyped-def]  # a generator func
 
 
 def as_json(path: Path) -> object:
-    """Return a document. Raises UnreadableFileError."""
+    """Return a document. Raises UnreadableFileError, TooLargeError."""
     try:
-        return json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+        with path.open("rb") as opened:
+            content = opened.read(bounds.JSON_BYTES + 1)
+        return documents.parsed(content, most_bytes=bounds.JSON_BYTES)
+    except documents.LargeDocumentError as error:
+        raise TooLargeError(error.message, **error.details) from error
+    except documents.BrokenDocumentError as error:
         raise UnreadableFileError(
             "Máy chủ không trả về JSON đúng. Kiểm tra địa chỉ và định dạng đã chọn."
         ) from error

@@ -1,6 +1,5 @@
 """JSON and NDJSON: objects as rows; a line that is no object waits, it does not stop the rest."""
 
-import codecs
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ from haidang.data.ingest.errors import TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import bounds, paths, trees
 from haidang.data.ingest.rules.chunk import Broken
 from haidang.data.ingest.rules.values import Reason
+from haidang.foundation.core import documents
 
 Item = tuple[int, dict[str, Any]] | Broken
-_LEVELS = 200
+_LINE = 16 << 20
 _EXPECTED = 'Gửi một mảng các đối tượng: [{"tên trường": giá trị}, …], hoặc {"rows": […]}.'
 
 
@@ -46,36 +46,27 @@ def numbered(rows: Iterable[Any]) -> Iterator[Item]:
 
 def parsed(path: Path) -> Any:
     """Return a JSON document. Raises UnreadableFileError, TooLargeError."""
-    if path.stat().st_size > bounds.JSON_BYTES:
-        raise TooLargeError(
-            f"Nội dung JSON lớn hơn {bounds.JSON_BYTES >> 20} MB. Gửi dạng NDJSON (mỗi dòng một "
-            "đối tượng) hoặc chia thành nhiều lần."
-        )
+    with path.open("rb") as opened:
+        content = opened.read(bounds.JSON_BYTES + 1)
     try:
-        document = orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
-    except orjson.JSONDecodeError as error:
-        raise UnreadableFileError(
-            f"JSON sai ở dòng {error.lineno}, ký tự {error.colno}. {_EXPECTED}"
-        ) from error
-    if _is_deep(document):
-        raise UnreadableFileError("JSON lồng quá sâu; hệ thống không đọc.")
-    return document
-
-
-def _is_deep(document: Any) -> bool:
-    """Tell whether a document is nested deeper than can be written again (254 levels)."""
-    try:
-        orjson.dumps(document)
-    except orjson.JSONEncodeError:
-        return True
-    return False
+        return documents.parsed(content, most_bytes=bounds.JSON_BYTES)
+    except documents.LargeDocumentError as error:
+        raise TooLargeError(error.message, **error.details) from error
+    except documents.BrokenDocumentError as error:
+        raise UnreadableFileError(f"{error.message} {_EXPECTED}") from error
 
 
 def of_lines(path: Path, tell: Callable[[int], None]) -> Iterator[Item]:
     """Yield the objects of an NDJSON file; `tell` hears the bytes read."""
     with path.open("rb") as opened:
         seen = 0
-        for place, line in enumerate(opened, start=1):
+        for place, line in enumerate(iter(lambda: opened.readline(_LINE + 1), b""), start=1):
+            if len(line) > _LINE:
+                raise TooLargeError(
+                    f"Dòng {place} dài hơn {_LINE >> 20} MB, mức tối đa cho một đối tượng. "
+                    "Kiểm tra lại cách xuống dòng của tệp.",
+                    status=413,
+                )
             seen += len(line)
             if not place % bounds.ROWS_AT_ONCE:
                 tell(seen)
@@ -88,7 +79,7 @@ def _parsed(place: int, line: bytes) -> Item:
         row = orjson.loads(line)
     except orjson.JSONDecodeError:
         return _broken(place, line.decode("utf-8", "replace"))
-    if line.count(b"[") + line.count(b"{") > _LEVELS and _is_deep(row):
+    if line.count(b"[") + line.count(b"{") > documents.LEVELS and documents.is_deep(row):
         return _broken(place, line.decode("utf-8", "replace"))
     return _item(place, row)
 

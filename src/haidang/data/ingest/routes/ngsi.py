@@ -1,14 +1,15 @@
 """Where an NGSI-LD broker tells what has changed."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from ninja import Status
 
 from haidang.data.ingest import api
 from haidang.data.ingest.actions import notices
+from haidang.data.ingest.files import bounds
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.routes.common import ReceiptOut, receipt_out, router, scope_of
 from haidang.foundation.access.api import SessionOrKey
+from haidang.foundation.core import documents
 
 _MEDIA = {"application/ld+json", "application/json"}
 
@@ -25,7 +26,11 @@ def post_notification(request: HttpRequest, code: str) -> Status[ReceiptOut]:
         raise api.UnreadableFileError(
             "Content-Type phải là application/ld+json hoặc application/json.", status=415
         )
-    body = request.read(settings.MAX_UPLOAD_BYTES + 1)
+    body = request.read(bounds.JSON_BYTES + 1)
+    try:
+        documents.require_small(body, most_bytes=bounds.JSON_BYTES)
+    except documents.LargeDocumentError as error:
+        raise api.TooLargeError(error.message, **error.details) from error
     receipt = api.load(
         source=code,
         file=body,

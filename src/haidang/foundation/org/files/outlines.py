@@ -1,7 +1,6 @@
 """Shapes of a GeoJSON file or a zipped Shapefile, in WGS 84."""
 
 import io
-import json
 import struct
 import zipfile
 import zlib
@@ -13,11 +12,12 @@ import shapefile
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from haidang.foundation.core import documents
 from haidang.foundation.org.errors import UnreadableOutlinesError
 from haidang.foundation.org.rules.outlines import Shape
 from haidang.foundation.org.rules.systems import SYSTEMS
 
-MOST_BYTES = 80_000_000
+MOST_BYTES = documents.MOST_MAP_BYTES
 MOST_SHAPES = 20_000
 _NOT_GEOJSON = (
     ValueError,
@@ -27,6 +27,7 @@ _NOT_GEOJSON = (
     AttributeError,
     RecursionError,
     shapely.GEOSException,
+    documents.BrokenDocumentError,
 )
 _NOT_A_SHAPEFILE = (
     zipfile.BadZipFile,
@@ -63,7 +64,7 @@ def shapes_of(name: str, content: bytes, system: str = "") -> tuple[list[Shape],
 
 def _of_geojson(content: bytes) -> tuple[list[tuple[dict[str, str], BaseGeometry]], str]:
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        data = documents.parsed(content, most_bytes=MOST_BYTES)
         features = data["features"]
         told = str(data.get("crs", {}).get("properties", {}).get("name", ""))
         found = [
@@ -71,6 +72,8 @@ def _of_geojson(content: bytes) -> tuple[list[tuple[dict[str, str], BaseGeometry
             for feature in features[: MOST_SHAPES + 1]
             if feature.get("geometry")
         ]
+    except documents.LargeDocumentError as error:
+        raise UnreadableOutlinesError(error.message) from error
     except _NOT_GEOJSON as error:
         raise UnreadableOutlinesError("Tệp GeoJSON phải là một FeatureCollection.") from error
     return _surfaces(found), told or "EPSG:4326"

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from haidang.foundation.core import gate
+from haidang.foundation.core import documents, gate
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.actions import boundaries as changes
 from haidang.foundation.org.models import BoundarySheet
@@ -92,7 +92,10 @@ def post_sheet(
     """GeoJSON hoặc Shapefile nén .zip; chưa bản đồ nào thay đổi."""
     _require(request)
     made = changes.import_sheet(
-        name=file.name or "", content=file.read(), by=request.scope.actor, **body.model_dump()
+        name=file.name or "",
+        content=file.read(documents.MOST_MAP_BYTES + 1),
+        by=request.scope.actor,
+        **body.model_dump(),
     )
     return Status(201, _out(boundaries.sheet(made)))
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from haidang.foundation.core import files, gate
+from haidang.foundation.core import documents, files, gate
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.gate import ScopedRequest
 from haidang.foundation.org.actions import boundaries
@@ -55,7 +55,10 @@ def bring(request: ScopedRequest) -> HttpResponse:
         upload = given.pop("file")
         try:
             made = boundaries.import_sheet(
-                name=upload.name, content=upload.read(), by=request.scope.actor, **given
+                name=upload.name,
+                content=upload.read(documents.MOST_MAP_BYTES + 1),
+                by=request.scope.actor,
+                **given,
             )
         except OrgError as error:
             form.add_error("file", error.message)
