@@ -1,9 +1,9 @@
-"""The command line: `haidang up`, `demo`, `check`, `load`, `units`, `backup`, `restore`…"""
+"""The command line: `haidang up`, `demo`, `check`, `load`, `query`, `units`, `backup`…"""
 
 import argparse
 import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--data-dir", help="folder of database, lake, journal and files")
     _add_serving(commands, shared)
     _add_loading(commands, shared)
+    _add_query(commands, shared)
     _add_boundaries(commands, shared)
     check = commands.add_parser("check", parents=[shared], help="check configuration and health")
     check.set_defaults(run=_check)
@@ -87,6 +88,24 @@ def _add_keeping(commands: "Commands", shared: argparse.ArgumentParser) -> None:
     restore.set_defaults(run=_restore)
 
 
+def _add_query(commands: "Commands", shared: argparse.ArgumentParser) -> None:
+    query = commands.add_parser(
+        "query", parents=[shared], help="ask the lake: newest approved rows, no personal data"
+    )
+    query.add_argument(
+        "statement", help="a SELECT over datasets; pipeline:CODE; ibis:package.module:function"
+    )
+    query.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
+    query.add_argument("--input", action="append", default=[], metavar="DATASET", dest="inputs")
+    query.add_argument("--as-known", type=datetime.fromisoformat, metavar="MOMENT")
+    query.add_argument("--from", type=date.fromisoformat, metavar="DAY", dest="first")
+    query.add_argument("--to", type=date.fromisoformat, metavar="DAY", help="the day after")
+    query.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
+    query.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
+    query.add_argument("--seconds", type=float, default=900.0, help="longest that it may run")
+    query.set_defaults(run=_query)
+
+
 def _up(chosen: argparse.Namespace) -> int:
     if chosen.port is not None:
         os.environ["HAIDANG_PORT"] = str(chosen.port)
@@ -122,6 +141,21 @@ def _load(chosen: argparse.Namespace) -> int:
     from haidang.project import loading
 
     return loading.load(chosen.file, chosen.dataset, chosen.source, chosen.username)
+
+
+def _query(chosen: argparse.Namespace) -> int:
+    _django()
+    from haidang.project import querying
+
+    asked = querying.Asked(
+        text=chosen.statement,
+        engine=chosen.engine,
+        inputs=chosen.inputs,
+        as_known=chosen.as_known,
+        days=(chosen.first, chosen.to) if chosen.first and chosen.to else None,
+        seconds=chosen.seconds,
+    )
+    return querying.query(asked, chosen.format, chosen.output)
 
 
 def _boundaries(chosen: argparse.Namespace) -> int:

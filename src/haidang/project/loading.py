@@ -26,7 +26,7 @@ def load(file: Path, dataset: str, source: str | None, username: str | None) -> 
             f" (điều chỉnh {receipt.revised}); duyệt: {receipt.approval}\n"
         )
 
-    return _said(loaded)
+    return said(loaded)
 
 
 def boundaries(
@@ -54,7 +54,7 @@ def boundaries(
         what = "đã dùng" if by.id is None else "chờ người khác duyệt"
         return "".join(f"{line}\n" for line in [*told, f"Bản ranh giới {sheet} {what}."])
 
-    return _said(used)
+    return said(used)
 
 
 def _scope(username: str | None) -> access.Scope:
@@ -63,7 +63,8 @@ def _scope(username: str | None) -> access.Scope:
     return access.scope_of(access.account_named(username).id)
 
 
-def _said(act: Callable[[], str]) -> int:
+def said(act: Callable[[], str]) -> int:
+    """Print what an act tells and return 0; or one sentence of what failed, and 1."""
     try:
         sys.stdout.write(act())
     except (HaidangError, OSError) as error:
@@ -72,7 +73,7 @@ def _said(act: Callable[[], str]) -> int:
     except OperationalError:
         sys.stderr.write(
             "haidang: Không vào được cơ sở dữ liệu; "
-            "chạy `haidang up` trên thư mục này trước, rồi nạp lại.\n"
+            "chạy `haidang up` trên thư mục này trước, rồi làm lại.\n"
         )
         return 1
     return 0

@@ -100,6 +100,18 @@ OPTIONS: tuple[Option, ...] = (
     Option("HAIDANG_LAKE_BLOCKS_MB", whole, "256", "Readings kept in memory, in MiB; 0: none."),
     Option("HAIDANG_PIPELINE_SECONDS", whole, "900", "Longest one statement of a pipeline runs."),
     Option(
+        "HAIDANG_SPARK_MASTER",
+        str,
+        "local[2]",
+        "Spark that `--engine spark` and pipelines ask: local[2], spark://host:7077, yarn, k8s://…",
+    ),
+    Option(
+        "HAIDANG_SPARK_SETTINGS",
+        words,
+        "",
+        "Settings of Spark as name=value, parted by spaces, such as spark.executor.memory=8g.",
+    ),
+    Option(
         "HAIDANG_OPENLINEAGE_URL",
         str,
         "",

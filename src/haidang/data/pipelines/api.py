@@ -30,6 +30,7 @@ from haidang.data.pipelines.errors import (
     UnknownPipelineError,
     UnknownRunError,
 )
+from haidang.data.pipelines.queries import statement_in_use
 
 __all__ = [
     "AssertionFailedError",
@@ -53,6 +54,7 @@ __all__ = [
     "run_due",
     "run_landed",
     "run_now",
+    "statement_in_use",
     "switch_off",
     "switch_on",
     "text_of",

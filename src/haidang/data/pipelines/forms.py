@@ -38,6 +38,12 @@ class TextForm(forms.Form):
             "trường của bộ đầu ra. :from và :to là ngày đầu và ngày sau cùng của kỳ."
         ),
     )
+    engine = forms.ChoiceField(
+        label=_("Chạy trên"),
+        choices=PipelineVersion.Engine.choices,
+        required=False,
+        help_text=_("Cụm Spark dành cho câu lệnh quá lớn với một máy; kết quả như nhau."),
+    )
     min_rows = forms.IntegerField(label=_("Ít nhất (dòng)"), required=False, min_value=0)
     max_rows = forms.IntegerField(label=_("Nhiều nhất (dòng)"), required=False, min_value=0)
     why = forms.CharField(
@@ -78,7 +84,10 @@ class TextForm(forms.Form):
             for at in range(1, _TESTS + 1)
             if said[f"test_sql_{at}"].strip()
         ]
-        return Text(said["sql"], said["inputs"], tests, said["min_rows"], said["max_rows"])
+        return Text(
+            said["sql"], said["inputs"], tests, said["min_rows"], said["max_rows"],
+            engine=said["engine"] or PipelineVersion.Engine.DUCKDB,
+        )  # fmt: skip
 
 
 class TimingForm(forms.Form):
@@ -165,7 +174,7 @@ def initial_text(version: PipelineVersion | None) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {
         "inputs": version.inputs, "sql": version.sql, "min_rows": version.min_rows,
-        "max_rows": version.max_rows,
+        "max_rows": version.max_rows, "engine": version.engine,
     }  # fmt: skip
     for at, test in enumerate(version.tests[:_TESTS], 1):
         said |= {f"test_title_{at}": test["title"], f"test_sql_{at}": test["sql"]}

@@ -52,6 +52,10 @@ class PipelineVersion(models.Model):
         IN_USE = "in_use", "Đang dùng"
         RETIRED = "retired", "Không dùng nữa"
 
+    class Engine(models.TextChoices):
+        DUCKDB = "duckdb", "DuckDB, trên máy chủ này"
+        SPARK = "spark", "Cụm Spark"
+
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     sql = models.TextField()
@@ -62,6 +66,7 @@ class PipelineVersion(models.Model):
     min_rows = models.PositiveBigIntegerField(null=True, blank=True)
     max_rows = models.PositiveBigIntegerField(null=True, blank=True)
     origin = models.TextField(blank=True, default="", help_text="The expression in code, if one")
+    engine = models.CharField(max_length=6, choices=Engine, default=Engine.DUCKDB)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     why = models.TextField()
     written_at = models.DateTimeField(auto_now_add=True)

@@ -1,5 +1,7 @@
 """The warehouse's door: bringing batches into the lake, and reading it within a scope."""
 
+from haidang.data.warehouse.engine.checking import Statement
+from haidang.data.warehouse.engine.checking import checked as check_select
 from haidang.data.warehouse.engine.clearing import clear
 from haidang.data.warehouse.engine.compaction import compact
 from haidang.data.warehouse.engine.consistency import faults
@@ -12,16 +14,12 @@ from haidang.data.warehouse.engine.expressions import execute, sql_of
 from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.passing import is_passing
 from haidang.data.warehouse.engine.reading import Rows
-from haidang.data.warehouse.engine.selecting import (
-    RESULT,
-    Input,
-    Statement,
-    input_name,
-)
-from haidang.data.warehouse.engine.selecting import checked as check_select
+from haidang.data.warehouse.engine.selecting import RESULT, Input, input_name
 from haidang.data.warehouse.engine.selecting import counts as count_inputs
 from haidang.data.warehouse.engine.selecting import rows_of as select_rows
 from haidang.data.warehouse.engine.selecting import write as write_select
+from haidang.data.warehouse.engine.spark.asking import require as require_spark
+from haidang.data.warehouse.engine.spark.asking import write as write_select_on_spark
 from haidang.data.warehouse.engine.still import files_kept, named_files, still
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
@@ -98,6 +96,7 @@ __all__ = [
     "newest_batches",
     "next_batch",
     "prepare",
+    "require_spark",
     "rows",
     "sees_all",
     "select_input",
@@ -108,4 +107,5 @@ __all__ = [
     "withheld",
     "withhold",
     "write_select",
+    "write_select_on_spark",
 ]

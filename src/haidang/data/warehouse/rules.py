@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 LAKE_TYPES: Mapping[str, str] = {
     "string": "VARCHAR",
@@ -131,6 +134,11 @@ class TableInfo:
         return f"{self.table}__repeats"
 
     @property
+    def tables(self) -> tuple[str, str, str]:
+        """Names of the three tables in the lake."""
+        return self.table, self.revisions, self.repeats
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.columns)
 
@@ -145,6 +153,20 @@ class TableInfo:
 
     def lake_type(self, name: str) -> str:
         return LAKE_TYPES[dict(self.columns)[name]]
+
+
+def cut(kind: str, before: datetime) -> str | None:
+    """Return a moment as SQL of a time column's type: what is less is over, whole days and months.
+
+    None for a type that holds no time.
+    """
+    local = before.astimezone(_ZONE)
+    return {
+        "datetime": f"TIMESTAMPTZ '{before.isoformat()}'",
+        "date": f"DATE '{local.date().isoformat()}'",
+        "year": str(local.year),
+        "yearmonth": f"'{local:%Y-%m}'",
+    }.get(kind)
 
 
 def table_name(dataset: str) -> str:

@@ -14,7 +14,11 @@ Build = Callable[[Mapping[str, "ibis.Table"]], "ibis.Table"]
 
 
 def text_of(
-    build: Build, *, inputs: Sequence[str], tests: Sequence[Mapping[str, str]] = ()
+    build: Build,
+    *,
+    inputs: Sequence[str],
+    tests: Sequence[Mapping[str, str]] = (),
+    engine: str = "duckdb",
 ) -> Text:
     """Return the text of a version that an expression stands for.
 
@@ -25,7 +29,7 @@ def text_of(
     tables = {code: _table(code) for code in inputs} | {"ky": _period()}
     sql = warehouse.sql_of(build(tables))
     origin = f"{build.__module__}.{build.__qualname__}"
-    return Text(sql=sql, inputs=inputs, tests=tests, origin=origin)
+    return Text(sql=sql, inputs=inputs, tests=tests, origin=origin, engine=engine)
 
 
 def _table(code: str) -> "ibis.Table":

@@ -195,7 +195,10 @@ def compute(
     names = [warehouse.input_name(one) for one in version.inputs]
     statement = warehouse.check_select(version.sql, names)
     to = folder / "result.arrow"
-    warehouse.write_select(
+    write = warehouse.write_select
+    if version.engine == version.Engine.SPARK:
+        write = warehouse.write_select_on_spark
+    write(
         statement, inputs, days, to,
         seconds=seconds or settings.PIPELINE_SECONDS, most=most, seen=seen,
     )  # fmt: skip

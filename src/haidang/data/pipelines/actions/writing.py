@@ -37,6 +37,7 @@ class Text:
     min_rows: int | None = None
     max_rows: int | None = None
     origin: str = ""
+    engine: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,13 @@ def draft(*, pipeline: str, text: Text, by: Scope, why: str) -> PipelineVersion:
     made.columns, made.has_period = sorted(said.columns), said.has_period
     made.tests = [{"title": one["title"], "sql": one["sql"]} for one in text.tests]
     made.min_rows, made.max_rows, made.origin = text.min_rows, text.max_rows, text.origin
+    made.engine = text.engine
     made.state, made.why, made.tried_at, made.tried_label = State.DRAFT, why.strip(), None, ""
     made.written_by_id, made.written_label = by.account_id, by.label
     made.written_at = timezone.now()
     made.save()
     changes = {"version": made.number, "inputs": made.inputs, "sql": made.sql}
+    changes["engine"] = made.engine
     audit.record(
         action="pipelines.drafted", on=found, by=by.actor, reason=made.why, changes=changes
     )
@@ -131,6 +134,7 @@ def _checked(pipeline: Pipeline, text: Text, by: Scope) -> warehouse.Statement:
         )
     names = [warehouse.input_name(one) for one in inputs]
     said = warehouse.check_select(text.sql, names)
+    _require_engine(text.engine, said)
     if unused := set(names) - said.tables:
         raise errors.PipelineError(
             f"Đầu vào “{sorted(unused)[0]}” đã khai nhưng câu lệnh không dùng; bỏ khỏi danh sách."
@@ -140,6 +144,13 @@ def _checked(pipeline: Pipeline, text: Text, by: Scope) -> warehouse.Statement:
             raise errors.PipelineError("Mỗi phép kiểm tra cần có tên.")
         warehouse.check_select(test["sql"], [*names, warehouse.RESULT])
     return said
+
+
+def _require_engine(engine: str, said: warehouse.Statement) -> None:
+    if engine not in PipelineVersion.Engine.values:
+        raise errors.PipelineError(f"Không có máy tính toán “{engine}”: chọn duckdb hoặc spark.")
+    if engine == PipelineVersion.Engine.SPARK:
+        warehouse.require_spark(said)
 
 
 @transaction.atomic

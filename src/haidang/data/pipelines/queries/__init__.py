@@ -5,7 +5,8 @@ from haidang.data.pipelines.queries.listing import (
     run_seen,
     runs,
     seen,
+    statement_in_use,
     visible,
 )
 
-__all__ = ["edges", "run_seen", "runs", "seen", "visible"]
+__all__ = ["edges", "run_seen", "runs", "seen", "statement_in_use", "visible"]

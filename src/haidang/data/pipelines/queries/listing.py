@@ -44,6 +44,14 @@ def run_seen(scope: Scope, run_id: int) -> PipelineRun:
     return found
 
 
+def statement_in_use(code: str) -> tuple[str, list[str]]:
+    """Return the statement in use and its inputs. Raises UnknownPipelineError."""
+    found = Pipeline.objects.select_related("version").filter(code=code).first()
+    if found is None or found.version is None:
+        raise errors.UnknownPipelineError
+    return found.version.sql, list(found.version.inputs)
+
+
 def edges(without: int | None = None) -> dict[str, set[str]]:
     """Return what every output is made of, by the newest and the used versions."""
     found: dict[str, set[str]] = {}

@@ -219,7 +219,7 @@ def post_cancel_backfill(request: ScopedRequest, backfill_id: int, body: ReasonI
 
 def _text(body: TextIn) -> api.Text:
     tests = [{"title": one.title, "sql": one.sql} for one in body.tests]
-    return api.Text(body.sql, body.inputs, tests, body.min_rows, body.max_rows)
+    return api.Text(body.sql, body.inputs, tests, body.min_rows, body.max_rows, engine=body.engine)
 
 
 def _timing(body: TimingIn) -> api.Timing:

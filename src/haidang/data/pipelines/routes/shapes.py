@@ -21,6 +21,7 @@ class TextIn(Schema):
     tests: list[TestText] = []
     min_rows: int | None = None
     max_rows: int | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
     why: str
 
 
@@ -54,6 +55,7 @@ class VersionOut(Schema):
     max_rows: int | None
     has_period: bool
     origin: str
+    engine: str
     why: str
     written_by: str
     written_at: dt.datetime

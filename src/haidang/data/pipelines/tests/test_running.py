@@ -1,11 +1,14 @@
 """From a draft to rows in the lake: two persons, tests, periods, crashes at every step."""
 
 import datetime as dt
+import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +25,10 @@ from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
 from tests.world import World
 
+needs_spark = pytest.mark.skipif(
+    importlib.util.find_spec("pyspark") is None or shutil.which("java") is None,
+    reason="pipelines on Spark are not tested: pyspark or Java 17 is missing",
+)
 YEAR = (dt.date(2026, 1, 1), dt.date(2027, 1, 1))
 
 
@@ -260,21 +267,41 @@ def test_the_clock_and_what_landed_queue_one_run_each(world: World) -> None:
     assert pipelines.run_due(due_at + dt.timedelta(days=9)) == 0
 
 
-def test_an_expression_in_code_becomes_a_version(world: World) -> None:
-    def by_month(tables: Any) -> Any:
-        cases, period = tables["ca-benh"], tables["ky"]
-        inside = cases.cross_join(period).filter(
-            lambda row: (row.ngay >= row.tu_ngay) & (row.ngay < row.den_ngay)
-        )
-        month = inside.mutate(thang=inside.ngay.strftime("%Y-%m"))
-        return month.group_by("xa", "thang").agg(so_ca=month.so_ca.sum())
+def by_month(tables: Any) -> Any:
+    cases, period = tables["ca-benh"], tables["ky"]
+    inside = cases.cross_join(period).filter(
+        lambda row: (row.ngay >= row.tu_ngay) & (row.ngay < row.den_ngay)
+    )
+    month = inside.mutate(thang=inside.ngay.strftime("%Y-%m"))
+    return month.group_by("xa", "thang").agg(so_ca=month.so_ca.sum())
 
+
+def test_an_expression_in_code_becomes_a_version(world: World) -> None:
     text = pipelines.text_of(by_month, inputs=["ca-benh"])
     assert "by_month" in text.origin
     bring(("25747", "2026-01-05", 3), ("25747", "2026-01-09", 4), ("25747", "2027-01-09", 4))
     make(world, sql=text.sql, origin=text.origin)
     assert go(world).state == "landed"
     assert sums() == {("25747", "2026-01"): 7}
+
+
+@needs_spark
+@override_settings(SPARK_MASTER="local[1]", SPARK_SETTINGS=["spark.sql.shuffle.partitions=1"])
+def test_an_expression_runs_on_spark_and_lands_the_same_way(world: World) -> None:
+    bring(("25747", "2026-01-05", 3), ("25747", "2026-01-09", 4), ("25747", "2027-01-09", 4))
+    bring(("25747", "2026-01-09", 40))
+    bring(("25741", "2026-01-09", 9))
+    text = pipelines.text_of(by_month, inputs=["ca-benh"])
+    make(world, sql=text.sql, origin=text.origin)
+    PipelineVersion.objects.update(engine="spark")  # starting Spark for the trial too takes long
+    assert go(world).state == "landed"
+    assert sums() == {("25747", "2026-01"): 43, ("25741", "2026-01"): 9}
+
+
+def test_a_function_that_spark_answers_otherwise_is_refused_when_written(world: World) -> None:
+    sql = "SELECT xa, regexp_extract('2026-01', '.*') AS thang, so_ca FROM ca_benh"
+    with pytest.raises(warehouse.BadQueryError, match="regexp_extract"):
+        make(world, sql=sql, engine="spark")
 
 
 @given(

@@ -28,7 +28,7 @@ def table(view: reading.View) -> "ibis.Table":
     """Return the visible newest rows as an unbound expression; `execute` runs what grows of it."""
     import ibis
 
-    found = _newest(view.info, view.hidden)
+    found = newest_rows(view.info, view.hidden)
     if view.units is not None and not view.info.unit_field:
         found = found.filter(ibis.literal(False))
     elif view.units is not None:
@@ -36,7 +36,8 @@ def table(view: reading.View) -> "ibis.Table":
     return found.drop(*view.personal) if view.personal else found
 
 
-def _newest(info: rules.TableInfo, hidden: newest.Hidden) -> "ibis.Table":
+def newest_rows(info: rules.TableInfo, hidden: newest.Hidden) -> "ibis.Table":
+    """Return the newest value of every key: the contract's columns, `_batch` and `_row`."""
     import ibis
 
     base = _table(info, info.table)
@@ -99,6 +100,23 @@ def _named(name: str, types: dict[str, str]) -> "ibis.Table":
     import ibis
 
     return ibis.table(types, name=name, catalog="lake", database="main")
+
+
+def bare_name(table: str) -> str:
+    """Return the name under which `bare` asks for a table of the lake."""
+    return f"lake__{table}"
+
+
+def bare(expression: "ibis.Table") -> "ibis.Table":
+    """Return an expression whose tables stand in no catalogue, for an engine without ours."""
+    from ibis.expr import operations as ops
+
+    def bared(node: Any, changed: dict[str, Any] | None) -> Any:
+        if isinstance(node, ops.UnboundTable):
+            return ops.UnboundTable(name=bare_name(node.name), schema=node.schema)
+        return node.__recreate__(changed) if changed else node
+
+    return expression.op().replace(bared).to_expr()
 
 
 def execute(expression: "ibis.Expr") -> "pa.Table":

@@ -79,6 +79,7 @@ def test_a_statement_says_what_it_reads():
     assert found.columns >= {"xa", "n", "thang", "ho_ngheo"}
     assert found.has_period and "':to'" in found.text and "$from" in found.text
     assert not warehouse.check_select("SELECT 1 FROM khac -- :from", ["khac"]).has_period
+    assert warehouse.check_select("SELECT trim(a) FROM khac", ["khac"]).functions == {"trim"}
     nested = "WITH a AS (SELECT 1 AS x), b AS (SELECT (SELECT max(x) FROM a) AS x) SELECT * FROM b"
     assert warehouse.check_select(f"{nested} UNION SELECT * FROM a", []).tables == frozenset()
 
