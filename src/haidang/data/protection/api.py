@@ -19,10 +19,20 @@ from haidang.data.protection.errors import (
     SamePersonError,
     UnknownRemovalError,
 )
-from haidang.data.protection.queries import Glass, Guard, file_guard, glass, row_guard, standing
+from haidang.data.protection.queries import (
+    Glass,
+    Gone,
+    Guard,
+    expired_among,
+    file_guard,
+    glass,
+    gone_file,
+    row_guard,
+    standing,
+)
 from haidang.data.protection.rules.hashing import written
 from haidang.data.protection.rules.masks import CLASSES
-from haidang.data.protection.rules.targets import Found, Target
+from haidang.data.protection.rules.targets import Found, Limits, Target
 
 __all__ = [
     "CLASSES",
@@ -31,7 +41,9 @@ __all__ = [
     "ClosedDataError",
     "Found",
     "Glass",
+    "Gone",
     "Guard",
+    "Limits",
     "LostKeyError",
     "NoteFile",
     "NothingFoundError",
@@ -44,8 +56,10 @@ __all__ = [
     "ask",
     "carry_out",
     "expand_runs",
+    "expired_among",
     "file_guard",
     "glass",
+    "gone_file",
     "ledger_folder",
     "merge_ledger",
     "note_file",

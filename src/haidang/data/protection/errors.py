@@ -30,3 +30,7 @@ class ClosedDataError(NotAllowedError):
 class LostKeyError(ProtectionError):
     """Khóa HAIDANG_SECRET_KEY khác với lúc xóa, nên không nhận ra được dữ liệu đã xóa. Đặt lại
     khóa cũ rồi chạy lại: hệ thống chưa phục vụ để dữ liệu đã xóa không sống lại."""
+
+
+class UnknownRetentionError(NotFoundError):
+    """Bộ dữ liệu này chưa đặt thời hạn lưu giữ."""

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import api
+from haidang.data.protection.actions.retaining import Period
 from haidang.data.protection.models import Removal
-from haidang.data.protection.rules import masks
+from haidang.data.protection.rules import keeping, masks
 from haidang.foundation.access.api import Scope
 
 
@@ -92,3 +93,36 @@ class RemovalForm(forms.Form):
             dict(zip(names, (part.strip() for part in line.split(";")), strict=False))
             for line in lines
         ]
+
+
+class RetentionForm(forms.Form):
+    """How long rows and files of a dataset are kept, and on which ground."""
+
+    use_required_attribute = False
+
+    rows_months = forms.IntegerField(
+        label=_("Giữ dòng dữ liệu (tháng)"),
+        required=False,
+        min_value=1,
+        max_value=keeping.LONGEST,
+        help_text=_("Tính theo thời gian của dòng. Để trống: giữ mãi. 5 năm là 60 tháng."),
+    )
+    files_months = forms.IntegerField(
+        label=_("Giữ tệp gốc (tháng)"),
+        required=False,
+        min_value=1,
+        max_value=keeping.LONGEST,
+        help_text=_("Tính từ ngày nhận tệp. Để trống: giữ mãi."),
+    )
+    legal_basis = forms.CharField(
+        label=_("Căn cứ pháp lý"),
+        max_length=500,
+        help_text=_("Ví dụ “Danh mục thời hạn bảo quản hồ sơ, tài liệu của tỉnh”."),
+    )
+    document = forms.CharField(label=_("Số, ngày văn bản"), max_length=100)
+
+    def period(self) -> Period:
+        given = self.cleaned_data
+        return Period(
+            given["rows_months"], given["files_months"], given["legal_basis"], given["document"]
+        )

@@ -1,6 +1,8 @@
 """Removals at work, and those that a crash left."""
 
-from haidang.data.protection.actions import carrying, deciding
+from django.utils import timezone
+
+from haidang.data.protection.actions import carrying, deciding, retaining
 from haidang.data.protection.models import Removal
 from haidang.foundation.core import jobs
 
@@ -22,3 +24,9 @@ def rescue() -> None:
             once=f"removal:{number}",
             removal_id=number,
         )
+
+
+@jobs.periodic(name="protection.remove_what_is_over", cron="40 1 * * *", queue="bulk")
+def remove_what_is_over() -> None:
+    """Begin the removal of what is kept no longer, of datasets with an approved period."""
+    retaining.remove_what_is_over(timezone.now())

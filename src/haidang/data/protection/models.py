@@ -16,6 +16,7 @@ class Removal(models.Model):
         ROWS = "rows", "Các dòng theo khóa"
         RUN = "run", "Toàn bộ một lượt nạp"
         SECRET = "secret", "Bí mật nhà nước nhận nhầm"
+        EXPIRED = "expired", "Hết thời hạn lưu giữ"
 
     class State(models.TextChoices):
         ASKED = "asked", "Chờ duyệt"
@@ -37,6 +38,7 @@ class Removal(models.Model):
     groups = models.JSONField(default=dict)
     hashes = models.JSONField(default=list)
     batches = models.JSONField(default=dict)
+    expired = models.JSONField(default=dict, help_text="{dataset: {rows, files}}: moments")
     files = models.JSONField(default=list, help_text="Keyed hashes of the files that went")
     key = models.CharField(max_length=16, help_text="Fingerprint of the key of the hashes")
     refuses = models.BooleanField(default=True, help_text="The same may not come again")
@@ -69,6 +71,51 @@ class Removal(models.Model):
 
     def __str__(self) -> str:
         return f"Hồ sơ xóa dữ liệu {self.pk}"
+
+
+class Retention(models.Model):
+    """How long a dataset's rows and files are kept: proposed, approved by another, at work.
+
+    Without one everything is kept.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Chờ duyệt, chưa xóa gì"
+        ON = "on", "Đang áp dụng"
+        OFF = "off", "Đã dừng, giữ tất cả"
+
+    dataset = models.CharField(max_length=100, unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
+    rows_months = models.PositiveIntegerField(null=True, help_text="By the rows' own time")
+    files_months = models.PositiveIntegerField(null=True, help_text="Since a file came")
+    legal_basis = models.TextField()
+    document = models.CharField(max_length=100, help_text="Number and date of the decision")
+    owner_unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+")
+    sector = models.CharField(max_length=50, blank=True, default="")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")
+    proposed_label = models.TextField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+")
+    decided_label = models.TextField(blank=True, default="")
+    looked_at = models.DateTimeField(null=True, blank=True, help_text="Last look for what is over")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="retention_two_persons",
+                condition=Q(decided_by=None)
+                | Q(proposed_by=None)
+                | ~Q(decided_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="retention_says_something",
+                condition=Q(rows_months__gte=1) | Q(files_months__gte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Thời hạn lưu giữ của {self.dataset}"
 
 
 class Erased(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import errors, permissions
-from haidang.data.protection.models import Erased, Look, Removal
+from haidang.data.protection.models import Erased, Look, Removal, Retention
 from haidang.data.protection.rules import hashing, masks
-from haidang.data.protection.rules.targets import Groups, Target
+from haidang.data.protection.rules.targets import Groups, Limits, Target
 from haidang.foundation.access.api import Scope
+from haidang.foundation.core import files
 from haidang.foundation.org import api as org
 
 SHORTEST_PURPOSE = 10
@@ -165,7 +167,66 @@ def target(removal: Removal) -> Target:
         hashes=frozenset(removal.hashes),
         batches={dataset: frozenset(said) for dataset, said in removal.batches.items()},
         files=frozenset(removal.files),
+        expired={dataset: _limits(said) for dataset, said in removal.expired.items()},
     )
+
+
+def _limits(said: Mapping[str, str | None]) -> Limits:
+    rows, files = (said.get(name) for name in ("rows", "files"))
+    return Limits(
+        datetime.fromisoformat(rows) if rows else None,
+        datetime.fromisoformat(files) if files else None,
+    )
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Why something is not there any more, when it went, and on which ground."""
+
+    is_over: bool
+    at: datetime
+    legal_basis: str
+
+
+def gone_file(sha256: str) -> Gone | None:
+    """Return why a stored file's content is not kept any more; None where nothing removed it."""
+    if files.path(sha256).exists():
+        return None
+    hashed = hashing.of_text(key(), "file", sha256)
+    found = Erased.objects.filter(kind="file", hash=hashed).select_related("removal")
+    one = found.order_by("-removal__asked_at").first()
+    if one is None:
+        return None
+    removal = one.removal
+    is_over = removal.kind == Removal.Kind.EXPIRED
+    return Gone(is_over, removal.done_at or removal.asked_at, removal.legal_basis)
+
+
+def retention_of(dataset: str, scope: Scope) -> Retention | None:
+    """Return the period of a dataset; None where it is kept for good or may not be seen."""
+    return retentions(scope).filter(dataset=dataset).first()
+
+
+def require_retaining(dataset: str, scope: Scope) -> None:
+    """Raise NotAllowedError where the scope does not answer for how long a dataset is kept."""
+    contract = catalogue.contract(dataset)
+    owner, sector = contract.owner_unit_id or org.root().id, contract.sector or ""
+    if not scope.allows(permissions.APPROVE, owner, sector):
+        scope.require(permissions.REQUEST, owner, sector)
+
+
+def expired_among(removals: Iterable[str]) -> frozenset[str]:
+    """Return those removals that took away only what was over."""
+    found = Removal.objects.filter(uuid__in=list(removals), kind=Removal.Kind.EXPIRED)
+    return frozenset(str(one) for one in found.values_list("uuid", flat=True))
+
+
+def retentions(scope: Scope) -> QuerySet[Retention]:
+    """Return the retention periods that the scope may propose or decide on, by dataset."""
+    rows = Retention.objects.all()
+    asked = scope.filter(rows, permissions.REQUEST, unit="owner_unit", sector="sector")
+    decided = scope.filter(rows, permissions.APPROVE, unit="owner_unit", sector="sector")
+    return (asked | decided).order_by("dataset")
 
 
 def standing(dataset: str) -> list[tuple[int, Target]]:

@@ -4,11 +4,12 @@ import datetime as dt
 from typing import Any, Literal
 
 from django.core.paginator import Paginator
+from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from haidang.data.protection import api, permissions, queries
-from haidang.data.protection.actions import classing
-from haidang.data.protection.models import Removal
+from haidang.data.protection import api, errors, permissions, queries
+from haidang.data.protection.actions import classing, retaining
+from haidang.data.protection.models import Removal, Retention
 from haidang.foundation.access.api import ScopedRequest, SessionOrKey
 
 router = Router(tags=["Bảo vệ dữ liệu"])
@@ -79,6 +80,29 @@ class LookOut(Schema):
 class LooksOut(Schema):
     total: int
     items: list[LookOut]
+
+
+class RetentionIn(Schema):
+    """Giữ bao nhiêu tháng: dòng theo thời gian của dòng, tệp gốc từ ngày nhận; null là giữ mãi."""
+
+    rows_months: int | None = None
+    files_months: int | None = None
+    legal_basis: str
+    document: str
+
+
+class RetentionOut(RetentionIn):
+    dataset: str
+    state: str
+    proposed_by: str
+    proposed_at: dt.datetime
+    decided_by: str
+    decided_at: dt.datetime | None
+    looked_at: dt.datetime | None
+
+
+class RetentionWhole(RetentionOut):
+    preview: dict[str, Any]
 
 
 class ClassesIn(Schema):
@@ -161,6 +185,55 @@ def get_looks(
     return {"total": paged.count, "items": items}
 
 
+@router.get(
+    "/retention", response=list[RetentionOut], auth=SessionOrKey(permissions.REQUEST),
+    summary="Bộ dữ liệu có thời hạn lưu giữ; bộ không có tên được giữ mãi",
+)  # fmt: skip
+def get_retentions(request: ScopedRequest) -> list[dict[str, Any]]:
+    return [_retention(one) for one in queries.retentions(request.scope)]
+
+
+@router.get(
+    "/datasets/{code}/retention", response=RetentionWhole, auth=SessionOrKey(permissions.REQUEST),
+    summary="Thời hạn lưu giữ của một bộ dữ liệu, với những gì sẽ xóa đêm nay",
+)  # fmt: skip
+def get_retention(request: ScopedRequest, code: str) -> dict[str, Any]:
+    queries.require_retaining(code, request.scope)
+    found = queries.retention_of(code, request.scope)
+    if found is None:
+        raise errors.UnknownRetentionError
+    return _retention(found) | {"preview": retaining.preview(found, timezone.now())}
+
+
+@router.put(
+    "/datasets/{code}/retention", response=RetentionOut, auth=SessionOrKey(permissions.REQUEST),
+    summary="Đề nghị thời hạn lưu giữ; chưa xóa gì trước khi người thứ hai duyệt",
+)  # fmt: skip
+def put_retention(request: ScopedRequest, code: str, body: RetentionIn) -> dict[str, Any]:
+    """Số tháng; null là giữ mãi. Thời hạn đang áp dụng dừng lại cho tới khi duyệt."""
+    period = retaining.Period(body.rows_months, body.files_months, body.legal_basis, body.document)
+    return _retention(retaining.propose(dataset=code, period=period, by=request.scope))
+
+
+@router.post(
+    "/datasets/{code}/retention/approve", response=RetentionOut,
+    auth=SessionOrKey(permissions.APPROVE), summary="Duyệt thời hạn lưu giữ",
+)  # fmt: skip
+def post_retention_approval(request: ScopedRequest, code: str) -> dict[str, Any]:
+    """Người đề nghị không tự duyệt."""
+    retaining.approve(dataset=code, by=request.scope)
+    return _retention(Retention.objects.get(dataset=code))
+
+
+@router.post(
+    "/datasets/{code}/retention/stop", response=RetentionOut,
+    auth=SessionOrKey(permissions.REQUEST), summary="Dừng: giữ tất cả",
+)  # fmt: skip
+def post_retention_stop(request: ScopedRequest, code: str, body: DecisionIn) -> dict[str, Any]:
+    retaining.stop(dataset=code, by=request.scope, reason=body.reason)
+    return _retention(Retention.objects.get(dataset=code))
+
+
 @router.put(
     "/datasets/{code}/personal-fields", response=ClassesOut, auth=SessionOrKey("catalogue.manage"),
     summary="Khai loại dữ liệu cá nhân của các trường",
@@ -172,6 +245,11 @@ def put_classes(request: ScopedRequest, code: str, body: ClassesIn) -> dict[str,
     """
     made = classing.classify(dataset=code, classes=body.classes, by=request.scope)
     return {"dataset": code, "version": made.version}
+
+
+def _retention(one: Retention) -> dict[str, Any]:
+    given = {name: getattr(one, name) for name in RetentionOut.model_fields if hasattr(one, name)}
+    return given | {"proposed_by": one.proposed_label, "decided_by": one.decided_label}
 
 
 def _what(body: RemovalIn) -> api.What:

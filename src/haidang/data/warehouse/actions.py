@@ -12,7 +12,7 @@ class LakeRows:
 
     def preview(self, target: protection.Target) -> protection.Found:
         counts, remarks = {}, []
-        for dataset in target.datasets:
+        for dataset in _datasets(target):
             try:
                 found = erasing.count(dataset, doomed(target, dataset))
             except errors.UnknownTableError:
@@ -30,7 +30,7 @@ class LakeRows:
 
     def erase(self, target: protection.Target, note_file: protection.NoteFile) -> protection.Found:
         counts = {}
-        for dataset in target.datasets:
+        for dataset in _datasets(target):
             try:
                 gone = erasing.erase(dataset, doomed(target, dataset), target.removal)
             except errors.UnknownTableError:
@@ -39,10 +39,15 @@ class LakeRows:
         return protection.Found(counts)
 
 
+def _datasets(target: protection.Target) -> list[str]:
+    return sorted({*target.datasets, *target.expired})
+
+
 def doomed(target: protection.Target, dataset: str) -> erasing.Doomed:
     """Return which rows of a dataset a removal names."""
     return erasing.Doomed(
         groups=target.groups.get(dataset, ()),
         batches=target.batches.get(dataset, frozenset()),
         matches=target.matches,
+        before=target.expired.get(dataset, protection.Limits()).rows,
     )

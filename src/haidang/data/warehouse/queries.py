@@ -1,7 +1,7 @@
 """Reading the lake within a scope, and what the database knows of it."""
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ class ErasedRef:
     rows: int
     lines: list[int]
     at: datetime
+    is_over: bool = False  # its time of keeping was over; else the law had it removed
 
 
 def next_batch() -> int:
@@ -62,8 +63,10 @@ def newest_batches(dataset: str, limit: int = 20) -> list[rules.Landed]:
 def erased_rows(batches: Iterable[int]) -> list[ErasedRef]:
     """Return what the law had removed of some batches, oldest first."""
     found = models.ErasedRows.objects.filter(batch__in=list(batches)).order_by("at", "batch")
-    names = [one.name for one in fields(ErasedRef)]
-    return [ErasedRef(*row) for row in found.values_list(*names)]
+    names = [one.name for one in fields(ErasedRef) if one.name != "is_over"]
+    rows = [ErasedRef(*row) for row in found.values_list(*names)]
+    over = protection.expired_among(one.removal for one in rows) if rows else frozenset()
+    return [replace(one, is_over=one.removal in over) for one in rows]
 
 
 def batches_between(source: str, first: int, last: int) -> list[int]:

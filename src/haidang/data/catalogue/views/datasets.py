@@ -53,6 +53,7 @@ def dataset_page(request: ScopedRequest, code: str) -> HttpResponse:
         "sector": _sectors().get(ref.sector or ""),
         "versions": queries.versions(code),
         "may_manage": request.scope.allows(MANAGE, ref.owner_unit_id, ref.sector),
+        "may_retain": request.scope.allows("protection.request", ref.owner_unit_id, ref.sector),
     }
     return render(request, "catalogue/dataset.html", context)
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from haidang.data.ingest.errors import RunNotFoundError
 from haidang.data.ingest.models import QuarantinedRow, Run
 from haidang.data.ingest.rules.values import Lineage, Receipt, Waiting
+from haidang.data.protection import api as protection
 
 
 def receipt(run_id: int) -> Receipt:
@@ -84,6 +85,14 @@ def lineage(dataset: str, batch: int) -> Lineage:
     return lineage_of(_run_of(dataset, batch), batch)
 
 
+def _file_gone(run: Run) -> str:
+    """Return why the original is not kept any more; "" where it is, or never was."""
+    gone = protection.gone_file(run.file_id) if run.file_id else None
+    if gone is None:
+        return ""
+    return "Đã hết thời hạn lưu giữ" if gone.is_over else "Đã xóa theo yêu cầu của pháp luật"
+
+
 def lineage_of(run: Run, batch: int) -> Lineage:
     """Return the pedigree of a batch of a run (its source and deciders loaded)."""
     return Lineage(
@@ -96,6 +105,7 @@ def lineage_of(run: Run, batch: int) -> Lineage:
         channel=run.channel,
         file_name=run.file_name,
         sha256=run.file_id or "",
+        file_gone=_file_gone(run),
         received_at=run.received_at,
         loaded_by=run.loaded_by_label,
         approval=run.approval,

@@ -93,6 +93,7 @@ class Lineage:
     approved_at: datetime.datetime | None
     is_automatic: bool
     is_simulated: bool
+    file_gone: str = ""  # why the original is not kept any more
 
 
 @dataclass(frozen=True)

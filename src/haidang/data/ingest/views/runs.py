@@ -13,6 +13,7 @@ from haidang.data.ingest import api
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.queries import has_typed, listing
 from haidang.data.ingest.queries.glasses import Glasses, glass
+from haidang.data.protection import api as protection
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import files
@@ -63,6 +64,7 @@ def run(request: ScopedRequest, run_id: int) -> HttpResponse:
         "first": through.shown(
             found.quarantine.select_related("run").filter(state="open").order_by("row_no")[:5]
         ),
+        "gone": protection.gone_file(found.file_id) if found.file_id else None,
         "erased": warehouse.erased_rows(_batches(found)),
         "may_remove": found.is_finished and scope.allows("protection.request", *where),
         "replays": found.mended_by.order_by("pk"),

@@ -13,6 +13,7 @@ from haidang.data.protection import errors, permissions, queries
 from haidang.data.protection.actions import participants
 from haidang.data.protection.models import Removal
 from haidang.data.protection.rules import hashing, masks
+from haidang.data.protection.rules.targets import Target
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core import audit
 from haidang.foundation.org import api as org
@@ -129,7 +130,11 @@ def ask(
 
 def preview(removal: Removal) -> dict[str, Any]:
     """Return what every store holds of it: {store: {title, counts, remarks}}."""
-    target = queries.target(removal)
+    return found_of(queries.target(removal))
+
+
+def found_of(target: Target) -> dict[str, Any]:
+    """Return what every store holds of a target."""
     found = {}
     for name, participant in participants.registered():
         one = participant.preview(target)

@@ -18,8 +18,8 @@ NAME = "removals.jsonl"
 _BACKUPS = "backups.json"
 _FIELDS = (
     "uuid", "kind", "datasets", "reason", "legal_basis", "document", "shown", "groups", "hashes",
-    "batches", "files", "key", "refuses", "preview", "progress", "asked_at", "asked_label",
-    "decided_at", "decided_label", "decision_reason", "sector",
+    "batches", "expired", "files", "key", "refuses", "preview", "progress", "asked_at",
+    "asked_label", "decided_at", "decided_label", "decision_reason", "sector",
 )  # fmt: skip
 Entry = dict[str, Any]
 

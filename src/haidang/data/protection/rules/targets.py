@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from haidang.data.protection.rules import hashing
@@ -10,11 +11,20 @@ Groups = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Moments before which a dataset's rows, by their own time, and its files are over."""
+
+    rows: datetime | None = None
+    files: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Target:
     """Rows whose columns have certain values (known by hash alone), rows of batches, and files.
 
     `groups` says for each dataset which columns are hashed together; `batches` which batches of it
-    go whole, with their files; `files` are keyed hashes of stored files, for a replay.
+    go whole, with their files; `files` are keyed hashes of stored files, for a replay; `expired`
+    what is over, dataset by dataset.
     """
 
     removal: str
@@ -23,9 +33,11 @@ class Target:
     hashes: frozenset[str] = frozenset()
     batches: Mapping[str, frozenset[int]] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
+    expired: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def datasets(self) -> tuple[str, ...]:
+        """Return where rows are known by what they say; what is only over is not among them."""
         return tuple(sorted({*self.groups, *self.batches}))
 
     def matches(self, values: Sequence[Any]) -> bool:

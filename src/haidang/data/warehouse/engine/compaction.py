@@ -32,9 +32,7 @@ def compact(dataset: str, *, below: int = SMALL) -> int:
         info = held.table(dataset)
         if info.is_partitioned:
             _keep_sorted(held, info)
-        return sum(
-            _compact(held, table, below) for table in (info.table, info.revisions, info.repeats)
-        )
+        return sum(_compact(held, table, below) for table in info.tables)
 
 
 def _compact(held: control.Control, table: str, below: int) -> int:

@@ -13,8 +13,7 @@ def faults() -> list[str]:
         datasets = held.raw.execute("SELECT dataset FROM warehouse_laketable ORDER BY 1").fetchall()
         for (dataset,) in datasets:
             info = held.table(dataset)
-            tables = (info.table, info.revisions, info.repeats)
-            of_files = [fault for table in tables for fault in _file_faults(table)]
+            of_files = [fault for table in info.tables for fault in _file_faults(table)]
             found += of_files or _row_faults(held, info)
             if info.kind == "readings" and not of_files:
                 found += last.faults(held, info)

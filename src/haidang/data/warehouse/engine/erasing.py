@@ -11,16 +11,12 @@ A row kept under a batch that goes whole, and brought again by one that stays, s
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import control, door, files, instances
-
-if TYPE_CHECKING:
-    pass
+from haidang.data.warehouse import rules
+from haidang.data.warehouse.engine import control, door, files, instances, purging
 
 AUTHOR = "haidang.erasing"
 _AT_ONCE = 50_000
@@ -30,11 +26,13 @@ _PART = re.compile(r"/year=(\d+)/month=(\d+)/")
 
 @dataclass(frozen=True)
 class Doomed:
-    """Rows of a table that go: of whole batches, and where a group of columns matches."""
+    """Rows of a table that go: of batches, where columns match, and whose time is over."""
 
     groups: tuple[tuple[str, ...], ...] = ()
     batches: frozenset[int] = frozenset()
     matches: Callable[[Sequence[Any]], bool] = field(default=lambda values: False)
+    # Keys of which every row's own time is before this moment; those without a time stay.
+    before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def erase(dataset: str, doomed: Doomed, removal: str) -> int:
                 work.rewrite(held, removal)
         _forget(held, info, doomed)
         with held.lake_locked():
-            _purge(held, info)
+            purging.purge(held, info)
     return counted.rows
 
 
@@ -89,6 +87,8 @@ class _Work:
         }
         batches = ", ".join(map(str, sorted(self.doomed.batches))) or "NULL"
         self.of_batches = f"_batch IN ({batches})"
+        if self._cut():
+            self._make("over", self._over())
         self._make("matched", self._union(self._matching()))
         self._make("of_batch", self._union(self.of_batches))
         self._make("heirs", self._heirs())
@@ -107,7 +107,7 @@ class _Work:
         per_batch = self._all("SELECT _batch, count(*) FROM gone GROUP BY 1 ORDER BY 1")
         return Counted(
             rows=sum(row[1] for row in per_batch),
-            files=sum(len(self._files(table)) for table in self._tables()),
+            files=sum(len(self._files(table)) for table in self.info.tables),
             kept_for_others=self._all("SELECT count(*) FROM heirs")[0][0],
             batches=tuple(row[0] for row in self._concerned()),
             values=self.values,
@@ -118,13 +118,13 @@ class _Work:
         written: list[files.WrittenFile] = []
         try:
             with held.lake_locked():
-                old = {table: self._files(table) for table in self._tables()}
+                old = {table: self._files(table) for table in self.info.tables}
                 for table, names in old.items():
                     for name in names:
                         written += self._survivors(table, name)
                 self._commit(old, written, self._note(removal))
         except BaseException:
-            named = _named(held, self.info)
+            named = purging.named(held, self.info)
             files.discard([one for one in written if one.path not in named])
             raise
 
@@ -159,9 +159,6 @@ class _Work:
             "batches": [{"batch": one[0], "rows": one[1], "lines": one[2]} for one in found],
         }
 
-    def _tables(self) -> tuple[str, str, str]:
-        return self.info.table, self.info.revisions, self.info.repeats
-
     def _matched(self, number: int, group: tuple[str, ...]) -> tuple[tuple[Any, ...], ...]:
         """Make a table of the values of some columns that match; return them."""
         import pyarrow as pa
@@ -189,7 +186,30 @@ class _Work:
             if self.values.get(group):
                 names = ", ".join(map(rules.quoted, group))
                 parts.append(f"({names}) IN (SELECT ({names}) FROM values_{number})")
+        if self._cut():
+            parts.append(f"({self.key}) IN (SELECT ({self.key}) FROM over)")
         return " OR ".join(parts) or "false"
+
+    def _cut(self) -> str | None:
+        """Return the written moment in the time column's type; None: nothing is over by time."""
+        field, before = self.info.time_field, self.doomed.before
+        if field is None or before is None:
+            return None
+        return rules.cut(dict(self.info.columns)[field], before)
+
+    def _over(self) -> str:
+        """Return the keys of which every revision's time is over."""
+        time, cut = rules.quoted(str(self.info.time_field)), self._cut()
+        over = self._keys_where(f"{time} < {cut}")
+        stay = self._keys_where(f"{time} >= {cut} OR {time} IS NULL")
+        return f"{over} EXCEPT {stay}"
+
+    def _keys_where(self, condition: str) -> str:
+        asked = " UNION ".join(
+            f"SELECT {self.key} FROM lake.{rules.quoted(table)} WHERE {condition}"
+            for table in (self.info.table, self.info.revisions)
+        )
+        return f"({asked})"
 
     def _union(self, condition: str) -> str:
         identity = f"{self.key}, _batch, _row"
@@ -296,6 +316,7 @@ def _forget(held: control.Control, info: rules.TableInfo, doomed: Doomed) -> Non
         row[0]
         for row in found
         if row[7] in doomed.batches
+        or (doomed.before is not None and row[3] < doomed.before)
         or any(
             set(group) <= set(names)
             and doomed.matches([row[1 + names.index(name)] for name in group])
@@ -308,89 +329,3 @@ def _forget(held: control.Control, info: rules.TableInfo, doomed: Doomed) -> Non
             "UPDATE warehouse_laketable SET refreshed_snapshot = 0 WHERE dataset = %s",
             [info.dataset],
         )
-
-
-def _purge(held: control.Control, info: rules.TableInfo) -> None:
-    """Forget every older snapshot, its statistics too, and delete what nothing names.
-
-    Waits for a backup at work, which copies files of an older snapshot.
-    """
-    import duckdb
-
-    held.raw.execute("SELECT pg_advisory_lock(%s, 1)", [control.KEPT])
-    try:
-        for step in ("expire_snapshots", "cleanup_old_files"):
-            wanted = "older_than => now()" if step == "expire_snapshots" else "cleanup_all => true"
-            cursor = instances.writer().cursor()
-            try:
-                # A file that a crash deleted before its name went is not there any more.
-                with suppress(duckdb.IOException):
-                    cursor.execute(f"CALL ducklake_{step}('lake', {wanted})")
-            finally:
-                cursor.close()
-        _sweep(held, info)
-        _narrow(held, info)
-    finally:
-        held.raw.execute("SELECT pg_advisory_unlock(%s, 1)", [control.KEPT])
-
-
-def _sweep(held: control.Control, info: rules.TableInfo) -> None:
-    """Delete the files of a table that its catalogue does not name: nobody else writes now."""
-    named = _named(held, info)
-    for table in (info.table, info.revisions, info.repeats):
-        folder = instances.lake_folder() / "main" / table
-        stray = [path for path in folder.rglob("*.parquet") if path not in named]
-        for path in stray:
-            path.unlink(missing_ok=True)
-        for parent in {path.parent for path in stray}:
-            files.sync_folder(parent)
-        if any(path.exists() for path in stray):
-            raise errors.LakeUnavailableError("Tệp cũ của kho chưa xóa được; hệ thống sẽ thử lại.")
-
-
-def _named(held: control.Control, info: rules.TableInfo) -> set[Path]:
-    rows = held.raw.execute(
-        "SELECT s.path || t.path || f.path FROM ("
-        " SELECT table_id, path FROM lake.ducklake_data_file UNION ALL"
-        " SELECT table_id, path FROM lake.ducklake_delete_file) f"
-        " JOIN lake.ducklake_table t ON t.table_id = f.table_id AND t.end_snapshot IS NULL"
-        " JOIN lake.ducklake_schema s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL"
-        " WHERE t.table_name = ANY(%s)",
-        [[info.table, info.revisions, info.repeats]],
-    ).fetchall()
-    return {instances.lake_folder() / row[0] for row in rows}
-
-
-def _narrow(held: control.Control, info: rules.TableInfo) -> None:
-    """Set the least and greatest text of each column to what the files that are left hold.
-
-    The catalogue only ever widens them, so that a removed name would stand there for good.
-    """
-    held.raw.execute(
-        """
-        UPDATE lake.ducklake_table_column_stats AS whole
-        SET min_value = own.low, max_value = own.high
-        FROM (
-            SELECT s.table_id, s.column_id, min(s.min_value COLLATE "C") AS low,
-                max(s.max_value COLLATE "C") AS high
-            FROM lake.ducklake_file_column_stats s
-            JOIN lake.ducklake_data_file f
-                ON f.data_file_id = s.data_file_id AND f.end_snapshot IS NULL
-            GROUP BY s.table_id, s.column_id
-        ) AS own, lake.ducklake_table AS t, lake.ducklake_column AS c
-        WHERE own.table_id = whole.table_id AND own.column_id = whole.column_id
-            AND t.table_id = whole.table_id AND t.table_name = ANY(%s)
-            AND c.table_id = whole.table_id AND c.column_id = whole.column_id
-            AND lower(c.column_type) = 'varchar' AND c.end_snapshot IS NULL
-        """,
-        [[info.table, info.revisions, info.repeats]],
-    )
-    held.raw.execute(
-        """
-        DELETE FROM lake.ducklake_table_column_stats AS whole USING lake.ducklake_table AS t
-        WHERE t.table_id = whole.table_id AND t.table_name = ANY(%s) AND NOT EXISTS (
-            SELECT 1 FROM lake.ducklake_data_file f
-            WHERE f.table_id = whole.table_id AND f.end_snapshot IS NULL)
-        """,
-        [[info.table, info.revisions, info.repeats]],
-    )

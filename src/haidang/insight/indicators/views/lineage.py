@@ -161,7 +161,10 @@ def _source(run: Lineage) -> Box:
     links: list[tuple[str, str]] = [(_("Nguồn"), reverse("ingest:source", args=[run.source]))]
     if run.sha256:
         lines.append(f"SHA-256 {run.sha256[:16]}…")
-        links.append((_("Tải tệp gốc"), reverse("ingest:original", args=[run.run_id])))
+        if run.file_gone:
+            lines.append(run.file_gone)
+        else:
+            links.append((_("Tải tệp gốc"), reverse("ingest:original", args=[run.run_id])))
     kind = _("Tệp") if run.sha256 else _("Thiết bị, đường truyền")
     title = run.file_name or (run.source if not run.sha256 else _("Tệp gốc"))
     return Box(kind, title, tuple(lines), links=tuple(links), below=(_persons(run),))

@@ -11,6 +11,7 @@ from xml.sax.saxutils import unescape
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.actions.removal import papers
@@ -22,6 +23,8 @@ from haidang.data.protection import api as protection
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core import files
 from haidang.foundation.core.models import StoredFile
+
+_FINISHED = [Run.Status.LANDED, Run.Status.FAILED, Run.Status.CANCELLED]
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def concerned(target: protection.Target) -> Iterator[tuple[str, _Test | None]]:
         for dataset, batches in target.batches.items()
         for sha256 in _files_of(runs_of(dataset, batches))
     }
+    whole |= {sha256 for dataset in target.expired for sha256 in _over(dataset, target)}
     for sha256 in sorted(whole):
         yield sha256, None
     tests, certain = _tests(target)
@@ -153,6 +157,28 @@ def _files_in(tests: Iterable[str]) -> dict[str, set[str]]:
 def _files_of(runs: Sequence[int]) -> set[str]:
     found = Run.objects.filter(pk__in=runs, file__isnull=False)
     return {str(sha256) for sha256 in found.values_list("file_id", flat=True)}
+
+
+def _over(dataset: str, target: protection.Target) -> set[str]:
+    """Return the files of a dataset that are over, and that nothing younger or open needs."""
+    before = target.expired[dataset].files
+    if before is None:
+        return set()
+    needed = Run.objects.filter(
+        ~Q(dataset=dataset)
+        | Q(received_at__gte=before)
+        | ~Q(status__in=_FINISHED)
+        | Q(approval=Run.Approval.PENDING)
+        | Q(quarantine__state="open")
+    )
+    over = Run.objects.filter(dataset=dataset, received_at__lt=before, file__isnull=False)
+    kept = needed.filter(file__isnull=False).values("file_id")
+    found = over.exclude(file_id__in=kept).values_list("file_id", flat=True).distinct()
+    return {
+        sha256
+        for sha256 in map(str, found)
+        if files.path(sha256).exists() and not _held_elsewhere({sha256})
+    }
 
 
 def _held_elsewhere(found: set[str]) -> int:

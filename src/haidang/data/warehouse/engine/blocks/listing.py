@@ -67,7 +67,7 @@ def listing(cursor: Any, info: rules.TableInfo) -> Listing:
     """Return what the catalogue names now. The transaction must see one moment of it."""
     snapshot = newest_snapshot(cursor)
     base, revisions = (_files(cursor, info, name) for name in (info.table, info.revisions))
-    cursor.execute(_DELETED, [[info.table, info.revisions, info.repeats]])
+    cursor.execute(_DELETED, [list(info.tables)])
     return Listing(snapshot, base, revisions, bool(cursor.fetchone()[0]))
 
 

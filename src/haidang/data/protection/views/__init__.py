@@ -1,0 +1,1 @@
+"""Pages of protection, by what they show."""

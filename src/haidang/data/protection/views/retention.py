@@ -1,0 +1,108 @@
+"""Pages of retention: how long each dataset is kept, what would go, who approved it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from haidang.data.catalogue import api as catalogue
+from haidang.data.protection import errors, permissions, queries
+from haidang.data.protection.actions import retaining
+from haidang.data.protection.forms import RetentionForm
+from haidang.data.protection.models import Removal, Retention
+from haidang.data.protection.rules import keeping
+from haidang.foundation.access.api import ScopedRequest, requires
+from haidang.foundation.core.errors import HaidangError
+
+PER_PAGE = 50
+_REMOVALS = 12
+
+
+@require_GET
+@requires(permissions.REQUEST)
+def retentions(request: ScopedRequest) -> HttpResponse:
+    """List the datasets that are not kept for good."""
+    page = Paginator(queries.retentions(request.scope), PER_PAGE)
+    shown = page.get_page(request.GET.get("page"))
+    titles = {one.code: one.title for one in catalogue.datasets(request.scope)}
+    rows = [(one, titles.get(one.dataset, one.dataset), _told(one)) for one in shown]
+    return render(request, "protection/retentions.html", {"page": shown, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(permissions.REQUEST)
+def retention(request: ScopedRequest, code: str) -> HttpResponse:
+    """Show how long a dataset is kept, with what would go tonight; propose another period."""
+    contract, found = _seen(request, code)
+    form = RetentionForm(request.POST or None, initial=_initial(found))
+    if form.is_valid():
+        try:
+            retaining.propose(dataset=code, period=form.period(), by=request.scope)
+            messages.success(request, _("Đã ghi đề nghị. Chưa xóa gì trước khi có người duyệt."))
+            return redirect("protection:retention", code)
+        except HaidangError as error:
+            form.add_error(None, error.message)
+    context = {"contract": contract, "form": form, "retention": found}
+    if found is not None:
+        context |= _about(request, found)
+    status = 422 if form.errors else 200
+    return render(request, "protection/retention.html", context, status=status)
+
+
+@require_POST
+@requires(permissions.REQUEST)
+def decide(request: ScopedRequest, code: str) -> HttpResponse:
+    """Approve a period as a second person, or stop it."""
+    _seen(request, code)
+    try:
+        if request.POST.get("do") == "stop":
+            reason = request.POST.get("reason", "")
+            retaining.stop(dataset=code, by=request.scope, reason=reason)
+            messages.info(request, _("Đã dừng: từ nay giữ tất cả."))
+        else:
+            retaining.approve(dataset=code, by=request.scope)
+            messages.success(request, _("Đã duyệt; phần hết hạn được xóa vào 1:40 đêm."))
+    except errors.ProtectionError as error:
+        messages.error(request, error.message)
+    return redirect("protection:retention", code)
+
+
+def _seen(request: ScopedRequest, code: str) -> tuple[catalogue.ContractSpec, Retention | None]:
+    """Return a dataset that the scope answers for. Raises UnknownDatasetError, NotAllowedError."""
+    contract = catalogue.contract(code)
+    queries.require_retaining(code, request.scope)
+    return contract, queries.retention_of(code, request.scope)
+
+
+def _about(request: ScopedRequest, found: Retention) -> dict[str, Any]:
+    """Return what would go tonight, who may decide, and what went before."""
+    scope, where = request.scope, (found.owner_unit_id, found.sector)
+    waits = found.state == Retention.State.PROPOSED
+    is_proposer = scope.account_id is not None and scope.account_id == found.proposed_by_id
+    before = Removal.objects.filter(
+        kind=Removal.Kind.EXPIRED, datasets__contains=[found.dataset]
+    ).order_by("-asked_at")
+    is_kept = found.state == Retention.State.OFF
+    return {
+        "told": _told(found),
+        "preview": [] if is_kept else retaining.preview(found, timezone.now()).values(),
+        "may_decide": waits and scope.allows(permissions.APPROVE, *where) and not is_proposer,
+        "waits_for_another": waits and is_proposer,
+        "may_stop": found.state != Retention.State.OFF,
+        "removals": before[:_REMOVALS],
+    }
+
+
+def _told(found: Retention) -> list[str]:
+    parts = (("dòng", found.rows_months), ("tệp gốc", found.files_months))
+    return [f"{what} {keeping.told(months)}" for what, months in parts if months is not None]
+
+
+def _initial(found: Retention | None) -> dict[str, Any]:
+    names = ("rows_months", "files_months", "legal_basis", "document")
+    return {name: getattr(found, name) for name in names} if found else {}
