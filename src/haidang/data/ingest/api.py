@@ -1,5 +1,6 @@
 """The door of data intake for other domains."""
 
+from haidang.data.ingest.actions.amending import amend_and_replay, replay_all
 from haidang.data.ingest.actions.cameras import log as log_camera_access
 from haidang.data.ingest.actions.cameras import register as register_camera
 from haidang.data.ingest.actions.consent import agree_structure, refuse_structure
@@ -87,6 +88,7 @@ __all__ = [
     "UnreadableFileError",
     "Waiting",
     "agree_structure",
+    "amend_and_replay",
     "approve_automatic",
     "approve_run",
     "awaits_approval",
@@ -121,6 +123,7 @@ __all__ = [
     "register_evaluator",
     "reject_run",
     "replay",
+    "replay_all",
     "send_outside",
     "set_device_state",
     "silent_devices",

@@ -1,6 +1,6 @@
 """What a person does with waiting rows: mend, load again, discard."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import orjson
 from django.db import transaction
@@ -31,7 +31,7 @@ def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
 
     Raises RowStillWrongError whose `details["reasons"]` say what is wrong in which field.
     """
-    found = _open_rows([row])[0]
+    found = open_rows([row])[0]
     source = found.run.source
     actor = allowed(by, "ingest.mend", source)
     contract = catalogue.contract(found.run.dataset)
@@ -39,7 +39,7 @@ def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
     known = facts.known(source, contract, mending.layout_for(layout(source.mapping)))
     if wrong := mending.faults_of(given, contract.fields, known):
         raise RowStillWrongError(reasons=wrong)
-    changes = _changes(found, given)
+    changes = told(found, given, catalogue.personal_fields(found.run.dataset))
     found.mended = given
     if actor.id is not None and actor.id not in found.menders:
         found.menders = [*found.menders, actor.id]
@@ -47,16 +47,17 @@ def mend(*, row: int, values: Mapping[str, str], by: By) -> None:
     audit.record(action="ingest.row_mended", on=found, by=actor, changes=changes)
 
 
-def replay(*, rows: Iterable[int], by: By, wait: bool = True) -> Receipt:
+def replay(*, rows: Iterable[int], by: By, wait: bool = True, reason: str = "") -> Receipt:
     """Load waiting rows of one run again, mended or as they are, as a new run linked to it.
 
     Rows that still break the contract wait again, under the new run. Raises RowNotFoundError.
     """
-    ids = sorted(set(rows))
-    run = _taken(ids, by)
-    if not wait and runs.is_long(run):
-        jobs.defer(runs.LOAD_JOB, queue="bulk", lock=f"source:{run.source.code}", run_id=run.pk)
-        return queries.receipt_of(run)
+    run = taken(sorted(set(rows)), by, reason)
+    return later(run) if not wait and runs.is_long(run) else at_once(run)
+
+
+def at_once(run: Run) -> Receipt:
+    """Load a replay now; where it cannot be, its rows wait as before."""
     try:
         return runs.process(run_id=run.pk)
     except Exception:
@@ -64,30 +65,36 @@ def replay(*, rows: Iterable[int], by: By, wait: bool = True) -> Receipt:
         raise
 
 
+def later(run: Run) -> Receipt:
+    """Have a replay loaded by a job."""
+    jobs.defer(runs.LOAD_JOB, queue="bulk", lock=f"source:{run.source.code}", run_id=run.pk)
+    return queries.receipt_of(run)
+
+
 @transaction.atomic
 def discard(*, rows: Iterable[int], reason: str, by: By) -> int:
     """Give up waiting rows for a reason; they stay on record. Return how many."""
     if not reason.strip():
         raise IngestError("Cần ghi lý do loại bỏ.")
-    found = _open_rows(sorted(set(rows)))
+    found = open_rows(sorted(set(rows)))
     actors = {row.run.source_id: allowed(by, "ingest.mend", row.run.source) for row in found}
+    actor = next(iter(actors.values()))
     QuarantinedRow.objects.filter(pk__in=[row.pk for row in found]).update(
         state=QuarantinedRow.State.DISCARDED,
         decided_at=timezone.now(),
-        decided_by_id=next(iter(actors.values())).id,
+        decided_by_id=actor.id,
         decision_reason=reason.strip(),
     )
-    for row in found:
-        audit.record(
-            action="ingest.row_discarded", on=row, by=actors[row.run.source_id], reason=reason
-        )
+    audit.record_all(
+        action="ingest.row_discarded", on=[(row, {}) for row in found], by=actor, reason=reason
+    )
     return len(found)
 
 
 @transaction.atomic
-def _taken(ids: list[int], by: By) -> Run:
-    """Open the new run and mark its rows, both or neither."""
-    found = _open_rows(ids)
+def taken(ids: list[int], by: By, reason: str = "") -> Run:
+    """Open the new run of a replay and mark its rows, both or neither."""
+    found = open_rows(ids)
     old = found[0].run
     if any(row.run_id != old.pk for row in found):
         raise IngestError("Mỗi lần chỉ nạp lại các dòng của một lượt nạp.")
@@ -114,7 +121,11 @@ def _taken(ids: list[int], by: By) -> Run:
         decided_by_id=actor.id,
     )
     audit.record(
-        action="ingest.rows_replayed", on=old, by=actor, changes={"run": run.pk, "rows": len(found)}
+        action="ingest.rows_replayed",
+        on=old,
+        by=actor,
+        changes={"run": run.pk, "rows": len(found)},
+        reason=reason,
     )
     return run
 
@@ -130,7 +141,8 @@ def give_back(*, run: int) -> None:
     )
 
 
-def _open_rows(ids: list[int]) -> list[QuarantinedRow]:
+def open_rows(ids: list[int]) -> list[QuarantinedRow]:
+    """Hold waiting rows. Raises RowNotFoundError, AlreadyDecidedError."""
     rows = QuarantinedRow.objects.select_for_update(of=("self",)).select_related("run__source")
     found = list(rows.filter(pk__in=ids).order_by("row_no", "pk"))
     if not found or len(found) != len(ids):
@@ -140,9 +152,11 @@ def _open_rows(ids: list[int]) -> list[QuarantinedRow]:
     return found
 
 
-def _changes(row: QuarantinedRow, given: Mapping[str, str]) -> dict[str, list[str]]:
+def told(
+    row: QuarantinedRow, given: Mapping[str, str], closed: Container[str]
+) -> dict[str, list[str]]:
     """Return what was mended; of personal data only that it was, for the trail is widely read."""
-    before, closed = row.mended or row.raw, catalogue.personal_fields(row.run.dataset)
+    before = row.mended or row.raw
     return {
         name: [_CLOSED, _CLOSED] if name in closed else [str(before.get(name, "")), value]
         for name, value in given.items()

@@ -1,12 +1,13 @@
 """Reading a register's file (CSV or XLSX) whole: it is small, and nothing of it is kept."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from haidang.data.ingest.errors import SecretFileError, TooLargeError, UnreadableFileError
 from haidang.data.ingest.files import secrecy
-from haidang.data.ingest.files.opening import Opening, open_sheet
+from haidang.data.ingest.files.opening import Opening, Sheet, open_sheet
 from haidang.data.ingest.rules import registers
 from haidang.data.ingest.rules.chunk import Lines
 from haidang.data.ingest.rules.layout import layout
@@ -19,23 +20,26 @@ def lines(
     columns: Sequence[registers.Column], content: Iterable[bytes], media: str
 ) -> list[registers.Line]:
     """Return the rows of a file. Raises UnreadableFileError, TooLargeError, SecretFileError."""
-    with tempfile.TemporaryDirectory(prefix="haidang-register-") as folder:
-        path = Path(folder) / "register"
-        _write(path, content)
-        if mark := secrecy.mark_of(path):
-            raise SecretFileError(mark)
-        sheet = open_sheet(
-            Opening(
-                path=path,
-                media=media,
-                layout=layout({}),
-                known=lambda heading: any(one.is_headed(heading) for one in columns),
-            )
-        )
+    with opened(
+        content, media, lambda heading: any(one.is_headed(heading) for one in columns)
+    ) as sheet:
         if lacking := registers.missing(columns, sheet.headings):
             titles = ", ".join(f"“{title}”" for title in lacking)
             raise UnreadableFileError(f"Tệp thiếu cột {titles}. Tải tệp mẫu để xem đủ các cột.")
         return list(_lines(columns, sheet.headings, sheet.lines))
+
+
+@contextmanager
+def opened(
+    content: Iterable[bytes], media: str, known: Callable[[str], bool], most: int = MOST_BYTES
+) -> Iterator[Sheet]:
+    """Open a small file that is sent; `known` tells its headings. It is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="haidang-register-") as folder:
+        path = Path(folder) / "register"
+        _write(path, content, most)
+        if mark := secrecy.mark_of(path):
+            raise SecretFileError(mark)
+        yield open_sheet(Opening(path=path, media=media, layout=layout({}), known=known))
 
 
 def _lines(
@@ -55,13 +59,13 @@ def _lines(
         yield from registers.read(columns, headings, zip(chunk.rows.to_pylist(), rows, strict=True))
 
 
-def _write(path: Path, content: Iterable[bytes]) -> None:
+def _write(path: Path, content: Iterable[bytes], most: int) -> None:
     size = 0
     with path.open("wb") as opened:
         for block in content:
             size += len(block)
-            if size > MOST_BYTES:
-                raise TooLargeError(f"Tệp lớn hơn {MOST_BYTES >> 20} MB. Chia thành nhiều tệp.")
+            if size > most:
+                raise TooLargeError(f"Tệp lớn hơn {most >> 20} MB. Chia thành nhiều tệp.")
             opened.write(block)
     if not size:
         raise UnreadableFileError("Tệp trống (0 byte). Chọn lại tệp.")

@@ -1,5 +1,6 @@
 """Choosing a file, mending a row, giving a reason."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.data.catalogue.api import FieldSpec
 
+_OFTEN = 40
 HINTS = {
     "integer": _("Số nguyên, ví dụ 12"),
     "number": _("Số, dấu phẩy thập phân, ví dụ 1.234,5"),
@@ -60,6 +62,42 @@ class MendForm(forms.Form):
         for reason in reasons:
             name = reason["field"] if reason["field"] in self.fields else None
             self.add_error(name, reason["message"])
+
+
+class FieldForm(forms.Form):
+    """Which field of a contract."""
+
+    field = forms.ChoiceField(label=_("Trường cần sửa"))
+
+    def __init__(self, *args: Any, fields: Sequence[FieldSpec], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.name, each.title) for each in fields]
+        self.fields["field"].choices = choices  # type: ignore[attr-defined]
+
+
+class OneFieldForm(forms.Form):
+    """Where a field has one value, give it another; values seen often can be chosen."""
+
+    was = forms.ChoiceField(label=_("Chỉ ở các dòng đang là"), required=False)
+
+    def __init__(self, *args: Any, field: FieldSpec, seen: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        often = Counter(text.strip() for text in seen).most_common(_OFTEN)
+        told = [(f"={text}", f"{text or _('(trống)')} · {count} dòng") for text, count in often]
+        choices = [("", _("mọi giá trị (%(count)d dòng)") % {"count": len(seen)}), *told]
+        self.fields["was"].choices = choices  # type: ignore[attr-defined]
+        self.fields["value"] = _field(field)
+        self.fields["value"].label = _("Giá trị mới của “%(title)s”") % {"title": field.title}
+        self.fields["value"].required = False
+
+    @property
+    def value(self) -> str:
+        return str(self.cleaned_data["value"] or "")
+
+    @property
+    def stood(self) -> str | None:
+        said = str(self.cleaned_data["was"])
+        return said[1:] if said else None
 
 
 def _field(each: FieldSpec) -> forms.Field:

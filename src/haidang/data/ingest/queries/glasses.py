@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.models import QuarantinedRow
-from haidang.data.ingest.rules import mending
+from haidang.data.ingest.queries import desk
 from haidang.data.protection import api as protection
 from haidang.foundation.access.api import Scope
 
@@ -29,13 +29,17 @@ class Glasses:
             self._kept[dataset] = glass(dataset, self.scope, self.purpose)
         return self._kept[dataset]
 
+    def masked(self, dataset: str) -> frozenset[str]:
+        """Return the fields of a dataset that this reader may not see, and so not change."""
+        return frozenset(self.of(dataset).masked)
+
     def closed(self, row: QuarantinedRow) -> dict[str, str]:
         """Return what stands in the masked fields of a row, as it would be mended."""
         masked = self.of(row.run.dataset).masked
         if not masked:
             return {}
         fields = catalogue.contract(row.run.dataset).fields
-        said = row.mended or mending.as_written_here(row.raw, fields, row.run.styles)
+        said = desk.said(row, fields)
         return {name: said.get(name, "") for name in masked}
 
     def shown(self, rows: Iterable[QuarantinedRow], way: str = WAY) -> list[QuarantinedRow]:

@@ -52,15 +52,27 @@ def faults_of(
     values: Mapping[str, str], fields: Sequence[FieldSpec], facts: Facts
 ) -> list[Mapping[str, str]]:
     """Return why a mended row would still wait: the same check that files pass."""
+    return faults_of_all([values], fields, facts).get(0, [])
+
+
+def faults_of_all(
+    rows: Sequence[Mapping[str, str]], fields: Sequence[FieldSpec], facts: Facts
+) -> dict[int, list[Mapping[str, str]]]:
+    """Return why which of many mended rows would still wait, by its place among them."""
+    names = dict.fromkeys(name for row in rows for name in row)
     chunk = Chunk(
-        rows=pa.array([1], pa.int64()),
-        columns={name: pa.array([text], pa.string()) for name, text in values.items()},
+        rows=pa.array(range(len(rows)), pa.int64()),
+        columns={
+            name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in names
+        },
         plain={},
         labels={},
     )
     checked = Checker(fields, replace(facts, decimal=COMMA)).check(chunk)
-    found = checked.rejected[0][2] if checked.rejected else []
-    return [{**reason, "message": without_place(reason["message"])} for reason in found]
+    return {
+        place: [{**one, "message": without_place(one["message"])} for one in reasons]
+        for place, _, reasons in checked.rejected
+    }
 
 
 def without_place(message: str) -> str:

@@ -231,7 +231,7 @@ ADDRESSES = (
     "/console/sources/quality/",
     "/console/sources/quality/?by=unit",
     "/console/sources/quality/?by=dataset",
-    "/console/sources/quality/export.csv",
+    "/console/sources/quality/?format=csv",
     "/api/v1/quality",
 )
 
@@ -297,8 +297,8 @@ def test_a_dataset_and_a_unit_lead_to_their_sources(source, world):
 
 def test_the_export_runs_nothing_in_a_spreadsheet(source, world):
     ingest.change_source(source=source, title="=1+1", by=SYSTEM)
-    text = whole(world.client(STEWARD), "/console/sources/quality/export.csv")
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    text = whole(world.client(STEWARD), "/console/sources/quality/?format=csv")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
     assert rows[0][:5] == ["Từng nguồn", "Ghi chú", "Kỳ", "Đúng", "Đúng: căn cứ"]
     assert rows[1][0] == "'=1+1" and rows[1][3] == "không đủ căn cứ"

@@ -21,7 +21,20 @@ def carried(judged: Iterable[Judged], *, salt: str, account: int | None) -> str:
         [one.number, {name: _out(value) for name, value in one.values.items()}, list(one.faults)]
         for one in lines_of(judged)
     ]
-    return signing.dumps(rows, salt=f"{salt}:{account}", compress=True)
+    return sealed(rows, salt=salt, account=account)
+
+
+def sealed(said: Any, *, salt: str, account: int | None) -> str:
+    """Return plain data as signed text that only this account can send back, for an hour."""
+    return signing.dumps(said, salt=f"{salt}:{account}", compress=True)
+
+
+def unsealed(text: str, *, salt: str, account: int | None) -> Any:
+    """Return what was sealed. Raises IngestError when it is too old or another's."""
+    try:
+        return signing.loads(text, salt=f"{salt}:{account}", max_age=_SECONDS)
+    except signing.BadSignature as error:
+        raise IngestError("Bản xem trước đã quá hạn. Chọn lại tệp.") from error
 
 
 def unpacked(text: str, *, salt: str, account: int | None) -> list[Line]:
@@ -29,10 +42,7 @@ def unpacked(text: str, *, salt: str, account: int | None) -> list[Line]:
 
     What was wrong with a row is judged anew, except what was wrong with its cells.
     """
-    try:
-        rows = signing.loads(text, salt=f"{salt}:{account}", max_age=_SECONDS)
-    except signing.BadSignature as error:
-        raise IngestError("Bản xem trước đã quá hạn. Chọn lại tệp.") from error
+    rows = unsealed(text, salt=salt, account=account)
     return [
         Line(number, {name: _in(value) for name, value in values.items()}, tuple(faults))
         for number, values, faults in rows

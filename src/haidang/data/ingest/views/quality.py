@@ -3,9 +3,9 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,15 +16,14 @@ from haidang.data.ingest.models import Source
 from haidang.data.ingest.queries import quality as counted
 from haidang.data.ingest.queries.quality import Asked, Rated
 from haidang.data.ingest.rules import quality
-from haidang.data.ingest.rules.exports import csv_lines
 from haidang.data.ingest.rules.quality import Scores
 from haidang.foundation.access.api import Scope, ScopedRequest, requires
 from haidang.foundation.calendar import periods
-from haidang.foundation.calendar.periods import Period
 from haidang.foundation.calendar.zone import local_date
+from haidang.foundation.core.text import sort_key
 from haidang.foundation.org import api as org
+from haidang.foundation.ui.lists import Cell, Listing
 
-PER_PAGE = 50
 GROUPS = {"source": "Từng nguồn", "dataset": "Bộ dữ liệu", "unit": "Đơn vị cung cấp"}
 
 
@@ -41,12 +40,17 @@ class Line:
 
 @require_GET
 @requires("ingest.view")
-def quality_list(request: ScopedRequest) -> HttpResponse:
+def quality_list(request: ScopedRequest) -> HttpResponseBase:
+    """List the four words, the worst first; `?format=` takes all pages away as a table."""
     now = timezone.now()
     asked, by = counted.asked(request.GET.dict(), now), _by(request)
-    lines = _lines(request.scope, counted.wanted(request.scope, asked, now), asked, by)
+    listing = _listing(asked, by)
+    found = _lines(request.scope, counted.wanted(request.scope, asked, now), asked, by)
+    lines = listing.sorted(request, found)
+    if table := listing.export(request, lines):
+        return table
     context = {
-        "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "page": listing.page(request, lines),
         "asked": asked,
         "by": by,
         "groups": GROUPS,
@@ -60,21 +64,27 @@ def quality_list(request: ScopedRequest) -> HttpResponse:
     return render(request, "ingest/quality.html", context)
 
 
-@require_GET
-@requires("ingest.view")
-def quality_export(request: ScopedRequest) -> StreamingHttpResponse:
-    """The same lines as CSV, all pages; cells that a spreadsheet would run are made harmless."""
-    now = timezone.now()
-    asked, by = counted.asked(request.GET.dict(), now), _by(request)
-    lines = _lines(request.scope, counted.wanted(request.scope, asked, now), asked, by)
-    heads = [head for title in quality.WORDS.values() for head in (title, f"{title}: căn cứ")]
-    told = csv_lines(
-        [GROUPS[by], "Ghi chú", "Kỳ", *heads], (_cells(line, asked.period) for line in lines)
-    )
-    response = StreamingHttpResponse(told, content_type="text/csv; charset=utf-8")
-    name = f"chat-luong-so-lieu-{asked.period.key}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _listing(asked: Asked, by: str) -> Listing:
+    """Return the list as a table: each word with what it rests on; without a value it is last."""
+    columns: dict[str, Cell] = {
+        GROUPS[by]: lambda line: line.title,
+        "Ghi chú": lambda line: line.note,
+        "Kỳ": lambda line: asked.period.label(),
+    }
+    sorts: dict[str, Cell] = {"title": lambda line: sort_key(line.title)}
+    for word, title in quality.WORDS.items():
+        score = attrgetter(f"scores.{word}")
+        columns |= {title: _value(score), f"{title}: căn cứ": attrgetter(f"scores.{word}.sentence")}
+        sorts[word] = _order(score)
+    return Listing(file=f"chat-luong-so-lieu-{asked.period.key}", columns=columns, sorts=sorts)
+
+
+def _value(score: Cell) -> Cell:
+    return lambda line: quality.shown(score(line).value)
+
+
+def _order(score: Cell) -> Cell:
+    return lambda line: (score(line).value is None, score(line).value or 0.0)
 
 
 def card(source: Source, now: dt.datetime) -> dict[str, object]:
@@ -149,8 +159,3 @@ def _narrowed(asked: Asked, by: str, code: str) -> str:
     """Return the address of the sources that a line of several stands for."""
     period = f"kind={asked.period.kind}&period={asked.period.key}"
     return f"{reverse('ingest:quality')}?{by}={code}&{period}"
-
-
-def _cells(line: Line, period: Period) -> list[str]:
-    told = [text for one in line.scores for text in (quality.shown(one.value), one.sentence)]
-    return [line.title, line.note, period.label(), *told]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from haidang.foundation.core import spreadsheet
 from haidang.foundation.ui import assets, fields, formats, sparks, words
 from haidang.foundation.ui import states as shown_states
 
@@ -189,6 +190,15 @@ def pager(context: RequestContext, page: Any, noun: str = "dòng") -> dict[str, 
     """{% pager page "cảnh báo" %}: "hiển thị 1–50 trong 2.120 cảnh báo" and the pages' links."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "noun": noun, "numbers": list(numbers), "request": context["request"]}
+
+
+@register.inclusion_tag("ui/_exports.html", takes_context=True)
+def exports(context: RequestContext) -> dict[str, Any]:
+    """{% exports %}: the list as it is filtered, as CSV and as XLSX."""
+    links = [
+        (query(context, format=kind, page=None), word) for kind, word in spreadsheet.FORMATS.items()
+    ]
+    return {"links": links}
 
 
 @register.filter

@@ -1,0 +1,141 @@
+"""The desk of waiting rows: how it is narrowed, and what a selection consists of."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Count, Q, QuerySet
+
+from haidang.data.catalogue.api import FieldSpec
+from haidang.data.ingest.errors import TooLargeError
+from haidang.data.ingest.models import QuarantinedRow
+from haidang.data.ingest.queries import judging, listing
+from haidang.data.ingest.rules import mending
+from haidang.data.ingest.rules.reasons import WORDS
+from haidang.foundation.access.api import Scope
+from haidang.foundation.calendar.zone import midnight
+
+VIEW, MEND = "ingest.view", "ingest.mend"
+MOST = 20_000
+NAMES = ("state", "run", "code", "source", "dataset", "since", "purpose")
+_TOLD = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How the desk is narrowed; empty means no limit."""
+
+    state: str = "open"
+    run: int | None = None
+    code: str = ""
+    source: str = ""
+    dataset: str = ""
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Waiting rows that one thing is to be done with, and what they consist of."""
+
+    rows: list[QuarantinedRow]
+
+    @property
+    def seal(self) -> str:
+        """Return what changes as soon as the selection does."""
+        return f"{len(self.rows)}:{max((row.pk for row in self.rows), default=0)}"
+
+    @property
+    def ids(self) -> list[int]:
+        return [row.pk for row in self.rows]
+
+    @property
+    def datasets(self) -> list[tuple[str, int]]:
+        return Counter(row.run.dataset for row in self.rows).most_common()
+
+    @property
+    def sources(self) -> list[tuple[str, int]]:
+        return Counter(row.run.source.title for row in self.rows).most_common(_TOLD)
+
+    @property
+    def runs(self) -> int:
+        return len({row.run_id for row in self.rows})
+
+    @property
+    def mended(self) -> int:
+        return sum(row.mended is not None for row in self.rows)
+
+    @property
+    def codes(self) -> list[tuple[str, int]]:
+        """Return (why, how many) by the first reason of each row."""
+        found = Counter(row.first_code for row in self.rows).most_common(_TOLD)
+        known = WORDS | judging.titles_of(code for code, _ in found)
+        return [(known.get(code, code), count) for code, count in found]
+
+
+def asked(given: Mapping[str, str]) -> Asked:
+    """Read how the desk was narrowed; what cannot be read narrows nothing."""
+    run = given.get("run", "")
+    return Asked(
+        state=given.get("state", "open"),
+        run=int(run) if run.isdecimal() and len(run) < 19 else None,
+        code=given.get("code", ""),
+        source=given.get("source", ""),
+        dataset=given.get("dataset", ""),
+        since=_day(given.get("since", "")),
+    )
+
+
+def find(scope: Scope, by: Asked, capability: str = VIEW) -> QuerySet[QuarantinedRow]:
+    """Return the rows that the scope may see, narrowed."""
+    found = listing.visible_rows(scope, capability)
+    if by.state in QuarantinedRow.State.values:
+        found = found.filter(state=by.state)
+    if by.run is not None:
+        found = found.filter(run_id=by.run)
+    if by.code:
+        named = Q(reasons__contains=[{"code": by.code}]) if by.code.startswith("rule-") else Q()
+        found = found.filter(named or Q(first_code=by.code))
+    if by.source:
+        found = found.filter(run__source__code=by.source)
+    if by.dataset:
+        found = found.filter(run__dataset=by.dataset)
+    if by.since:
+        found = found.filter(run__received_at__gte=midnight(by.since))
+    return found
+
+
+def select(scope: Scope, by: Asked, rows: Iterable[int] | None = None) -> Selection:
+    """Return waiting rows that the scope may mend: those given, else all as the desk is narrowed.
+
+    Raises TooLargeError where they are too many for one go.
+    """
+    if rows is not None:
+        found = listing.visible_rows(scope, MEND).filter(state="open", pk__in=list(rows))
+    else:
+        found = find(scope, by, MEND).filter(state="open")
+    many = list(found.order_by("-run_id", "row_no", "pk")[: MOST + 1])
+    if len(many) > MOST:
+        raise TooLargeError(
+            f"Hơn {MOST:,} dòng một lần là quá nhiều. Lọc theo nguồn, lượt nạp hoặc lý do rồi "
+            "làm từng phần.".replace(",", ".", 1)
+        )
+    return Selection(many)
+
+
+def waiting(scope: Scope, by: Asked) -> list[tuple[str, int]]:
+    """Return (dataset, how many rows of it wait) as the desk is narrowed, the most first."""
+    found = find(scope, replace(by, state="open"), MEND).order_by().values_list("run__dataset")
+    return sorted(found.annotate(count=Count("pk")), key=lambda one: (-one[1], one[0]))
+
+
+def said(row: QuarantinedRow, fields: Sequence[FieldSpec]) -> dict[str, str]:
+    """Return a row as it would be mended: what was typed, else what came, written as here."""
+    return row.mended or mending.as_written_here(row.raw, fields, row.run.styles)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

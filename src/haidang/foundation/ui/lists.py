@@ -1,0 +1,156 @@
+"""The lists of all pages: sorted, paged within bounds, and taken away as a table, in one way.
+
+A list of a million rows is looked at by its first pages; whoever wants others narrows it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from haidang.foundation.core import spreadsheet
+from haidang.foundation.ui import formats
+
+LOOKED_AT = 10_000
+EXPORTED = 100_000
+_AT_ONCE = 2_000
+
+Rows = QuerySet[Any] | Sequence[Any]
+Cell = Callable[[Any], Any]
+Dress = Callable[[Sequence[Any]], Iterable[Any]]
+"""Turns rows into what a page's lines and the cells of a table read, several at once."""
+
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator
+
+
+class Bounded(AnyPaginator):
+    """Pages of the first rows only: neither counting nor leafing ever walks through a table."""
+
+    @cached_property
+    def _found(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[: LOOKED_AT + 1].count()
+        return len(rows)
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, LOOKED_AT) if self.is_bounded else self._found
+
+    @property
+    def is_bounded(self) -> bool:
+        return isinstance(self.object_list, QuerySet)
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there are more rows than can be leafed through."""
+        return self.is_bounded and self._found > LOOKED_AT
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: its file's name, its columns as a table, and by what it can be sorted.
+
+    A sort names fields of the database, or for rows in memory one function of a row.
+    """
+
+    file: str
+    columns: Mapping[str, Cell]
+    sorts: Mapping[str, Sequence[str] | Cell] = field(default_factory=dict)
+    default: str = ""
+    per_page: int = 50
+
+    def sorted(self, request: HttpRequest, rows: Rows) -> Any:
+        """Return rows in the order that was asked for by `?sort=`, else in their usual one."""
+        return self.ordered(request.GET.get("sort", ""), rows)
+
+    def ordered(self, asked: str, rows: Rows) -> Any:
+        """Return rows in an order: "name", or "-name" for the other way round."""
+        asked = asked if asked.removeprefix("-") in self.sorts else self.default
+        by, is_down = self.sorts.get(asked.removeprefix("-")), asked.startswith("-")
+        if by is None:
+            return rows
+        if isinstance(rows, QuerySet):
+            return rows.order_by(*_order(rows, by, is_down))
+        return sorted(rows, key=by, reverse=is_down)  # type: ignore[arg-type]
+
+    def page(self, request: HttpRequest, rows: Rows) -> "Page[Any]":
+        """Return the page that was asked for."""
+        return Bounded(rows, self.per_page).get_page(request.GET.get("page"))
+
+    def export(
+        self, request: HttpRequest, rows: Rows, dress: Dress = iter
+    ) -> HttpResponseBase | None:
+        """Return all rows as the table that `?format=` asks for; None where a page is wanted."""
+        kind = request.GET.get("format", "")
+        return self.table(kind, rows, dress) if kind in spreadsheet.FORMATS else None
+
+    def table(self, kind: str, rows: Rows, dress: Dress = iter) -> HttpResponseBase:
+        """Return all rows as "csv" or "xlsx"."""
+        return spreadsheet.response(kind, self.file, list(self.columns), self._lines(rows, dress))
+
+    def _lines(self, rows: Rows, dress: Dress) -> Iterator[list[Any]]:
+        cells = list(self.columns.values())
+        told = rows[: EXPORTED + 1]
+        many = told.iterator(_AT_ONCE) if isinstance(told, QuerySet) else told
+        left = EXPORTED
+        for part in _parts(many):
+            for one in dress(part[:left]):
+                yield [_shown(cell(one)) for cell in cells]
+            left -= len(part)
+        if left < 0:
+            said = f"{EXPORTED:,}".replace(",", ".")
+            yield [f"Tệp dừng ở {said} dòng. Thu hẹp bộ lọc để lấy các dòng còn lại."]
+
+
+def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(rows)
+    while part := list(islice(left, _AT_ONCE)):
+        yield part
+
+
+def _order(rows: QuerySet[Any], by: Any, is_down: bool) -> list[Any]:
+    """Return the order by fields, what has no value last; "-name" turns a field round."""
+    found = []
+    for said in (*by, "pk"):
+        name, down = said.removeprefix("-"), said.startswith("-") != is_down
+        if down and _may_lack(rows, name):
+            found.append(F(name).desc(nulls_last=True))
+        else:
+            found.append(F(name).desc() if down else F(name).asc())
+    return found
+
+
+def _may_lack(rows: QuerySet[Any], name: str) -> bool:
+    """Tell whether a field may be empty: an index serves only an order that does not say so."""
+    own = {one.name: getattr(one, "null", False) for one in rows.model._meta.get_fields()}
+    return bool(own.get(name, name != "pk"))
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "có" if value else "không"
+        case int() | float() | Decimal() | str():
+            return value
+        case datetime():
+            return formats.stamp(value)
+        case date():
+            return formats.day(value)
+        case list() | tuple():
+            return ", ".join(map(str, value))
+    return str(value)
