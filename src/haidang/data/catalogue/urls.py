@@ -15,11 +15,9 @@ register_converter(VerbConverter, "difficulty_verb")
 app_name = "catalogue"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", datasets.dataset_list, name="datasets"),
-    path("export.csv", datasets.export, name="export"),
     path("difficulties/", difficulties.index, name="difficulties"),
     path("difficulties/new/", difficulties.new, name="new_difficulty"),
     path("difficulties/guide/", difficulties.guide, name="guide"),
-    path("difficulties/export.csv", difficulties.export, name="export_difficulties"),
     path("difficulties/<int:difficulty>/", difficulties.difficulty, name="difficulty"),
     path("difficulties/<int:difficulty>/reply/", difficulties.reply, name="reply"),
     path(

@@ -5,7 +5,6 @@ from haidang.data.pipelines.views import changing, listing, running
 app_name = "pipelines"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", listing.pipeline_list, name="list"),
-    path("export.csv", listing.export, name="export"),
     path("graph/", listing.graph_page, name="graph"),
     path("new/", changing.new, name="new"),
     path("runs/<int:run_id>/", running.run_page, name="run"),

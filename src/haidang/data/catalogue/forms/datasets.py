@@ -7,15 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from haidang.foundation.org import api as org
 
-_ORDERS = {"title": ("title_folded", "code"), "code": ("code",), "sector": ("sector_id", "code")}
-
 
 class DatasetFilter(forms.Form):
-    """Which datasets to list, and in which order."""
+    """Which datasets to list."""
 
     q = forms.CharField(label=_("Tìm theo tên"), required=False, max_length=100)
     sector = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
-    sort = forms.CharField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,9 +26,3 @@ class DatasetFilter(forms.Form):
         if not self.is_valid():
             return {}
         return {"search": self.cleaned_data["q"], "sector": self.cleaned_data["sector"]}
-
-    def order(self) -> tuple[str, ...]:
-        """Return the columns to sort by: a known one, or the title."""
-        asked = self.cleaned_data.get("sort", "") if self.is_valid() else ""
-        columns = _ORDERS.get(asked.lstrip("-"), _ORDERS["title"])
-        return tuple(f"-{name}" for name in columns) if asked.startswith("-") else columns

@@ -155,7 +155,7 @@ def test_the_way_through_the_pages(world: World) -> None:
     assert (
         "thieu cot" and "Thiếu cột" in clerk.get(f"{LIST}?q=thieu+cot&state=any").content.decode()
     )
-    export = b"".join(clerk.get(f"{LIST}export.csv?state=any").streaming_content).decode()
+    export = b"".join(clerk.get(f"{LIST}?format=csv&state=any").streaming_content).decode()
     assert "đã đủ cột" in export
     assert clerk.get(f"{LIST}guide/").status_code == 200
 

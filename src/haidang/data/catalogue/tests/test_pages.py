@@ -26,7 +26,7 @@ def world() -> World:
     return world
 
 
-PAGES = ["/console/datasets/", "/console/datasets/export.csv", "/console/datasets/bo-1/",
+PAGES = ["/console/datasets/", "/console/datasets/?format=csv", "/console/datasets/bo-1/",
          "/api/v1/datasets", "/api/v1/datasets/bo-1"]  # fmt: skip
 
 

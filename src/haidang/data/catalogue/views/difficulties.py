@@ -1,19 +1,19 @@
 """Pages of the register of difficulties: list, raise, talk over, resolve."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from haidang.data.catalogue import kinds
+from haidang.data.catalogue import kinds, tables
 from haidang.data.catalogue.actions import difficulties
 from haidang.data.catalogue.forms.difficulties import (
     DeadlineForm,
@@ -25,48 +25,35 @@ from haidang.data.catalogue.forms.difficulties import (
 from haidang.data.catalogue.models import Difficulty
 from haidang.data.catalogue.permissions import MANAGE, RAISE, VIEW
 from haidang.data.catalogue.queries import difficulties as known
+from haidang.data.catalogue.tables import DIFFICULTIES
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
-from haidang.foundation.core import files, spreadsheet
+from haidang.foundation.core import files
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.obligations import api as obligations
 from haidang.foundation.org import api as org
-from haidang.foundation.ui import formats
-
-PER_PAGE = 25
-HEADER = (
-    "Số", "Loại", "Vướng mắc", "Về", "Đơn vị nêu", "Cơ quan xử lý", "Đề xuất", "Nêu lúc", "Hạn",
-    "Tình trạng", "Khép lại lúc", "Kết quả",
-)  # fmt: skip
 
 
 @require_GET
 @access.requires(VIEW)
-def index(request: ScopedRequest) -> HttpResponse:
+def index(request: ScopedRequest) -> HttpResponseBase:
     """List the difficulties, the earliest deadline first, and what each agency has to clear."""
     asked, now = DifficultyFilter(request.GET or None), timezone.now()
-    rows = known.listed(request.scope, **asked.asked()).order_by("due_at", "pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    rows = DIFFICULTIES.sorted(request, known.listed(request.scope, **asked.asked()))
+    if table := DIFFICULTIES.export(request, rows, tables.difficulties):
+        return table
+    page = DIFFICULTIES.page(request, rows)
     loads = known.loads(known.visible(request.scope), now)
-    ids = {row.unit_id for row in page} | {row.agency_id for row in page}
     context = {
         "form": asked,
         "page": page,
-        "units": org.units(ids | {load.agency_id for load in loads}),
+        "rows": tables.difficulties(list(page)),
+        "units": org.units({load.agency_id for load in loads}),
         "loads": loads,
         "now": now,
         "may_raise": request.scope.allows(RAISE),
     }
     return render(request, "catalogue/difficulties/list.html", context)
-
-
-@require_GET
-@access.requires(VIEW)
-def export(request: ScopedRequest) -> StreamingHttpResponse:
-    """Send the listed difficulties as CSV, for the report to the Department."""
-    asked = DifficultyFilter(request.GET or None)
-    rows = known.listed(request.scope, **asked.asked()).order_by("due_at", "pk")
-    return spreadsheet.csv_response("vuong-mac.csv", HEADER, _lines(rows))
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,15 +169,3 @@ def _done(request: ScopedRequest, row: Difficulty, act: Callable[[], None]) -> H
     else:
         messages.success(request, _("Đã ghi."))
     return redirect("catalogue:difficulty", difficulty=row.pk)
-
-
-def _lines(rows: Any) -> Iterator[list[object]]:
-    found = list(rows)
-    units = org.units({row.unit_id for row in found} | {row.agency_id for row in found})
-    for row in found:
-        yield [
-            row.number, row.get_kind_display(), row.title, row.subject, units[row.unit_id].name,
-            units[row.agency_id].name, row.proposal, formats.stamp(row.raised_at),
-            formats.stamp(row.due_at), row.get_state_display(), formats.stamp(row.closed_at),
-            row.outcome,
-        ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,6 +14,7 @@ from haidang.data.catalogue import api, queries, rules
 from haidang.data.catalogue.forms import FieldsFormSet, VersionForm, fields_of, initial_of
 from haidang.data.catalogue.permissions import MANAGE, VIEW
 from haidang.data.catalogue.queries import impact
+from haidang.data.catalogue.tables import VERSIONS
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import ScopedRequest
 from haidang.foundation.core.errors import HaidangError
@@ -20,10 +22,12 @@ from haidang.foundation.core.errors import HaidangError
 
 @require_GET
 @access.requires(VIEW)
-def version_list(request: ScopedRequest, code: str) -> HttpResponse:
+def version_list(request: ScopedRequest, code: str) -> HttpResponseBase:
     """List the versions, newest first; `?old=1&new=2` shows what tells two of them apart."""
     ref = queries.visible_one(request.scope, code)
-    versions = queries.versions(code)
+    versions = VERSIONS.sorted(request, queries.versions(code))
+    if table := VERSIONS.export(request, versions):
+        return table
     numbers = {one.version for one in versions}
     newest = max(numbers)
     old = _number(request.GET.get("old"), numbers, max(newest - 1, 1))

@@ -44,7 +44,7 @@ def preview(*, content: Iterable[bytes], media: str, by: Scope) -> list[Judged]:
 def judge(lines: Sequence[Line], by: Scope) -> list[Judged]:
     """Set rows beside the register, and beside what the scope may register."""
     codes = {str(line.values.get("code", "")) for line in lines}
-    rows = Device.objects.filter(code__in=codes).select_related("source")
+    rows = Device.objects.filter(code__in=codes).select_related("source", "unit")
     found = {row.code: row for row in rows}
     sources = {one.code: one for one in Source.objects.all()}
     known = {code: row_of(row) for code, row in found.items()}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from haidang.data.ingest.errors import CameraNotFoundError
 from haidang.data.ingest.models import Camera, CameraAccess
@@ -14,26 +14,17 @@ from haidang.foundation.core.text import fold
 from haidang.foundation.org import api as org
 
 NOTICES = {"without": "Chưa có thông báo", "with": "Đã có thông báo"}
-SORTS = {
-    "code": ("code",),
-    "title": ("title", "code"),
-    "owner": ("owner__code", "code"),
-    "unit": ("unit__code", "code"),
-    "accesses": ("accesses_count", "code"),
-    "last": ("last_access", "code"),
-}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """How the list is narrowed and sorted; empty means no limit."""
+    """How the list is narrowed; empty means no limit."""
 
     words: str = ""
     owner: str = ""
     unit: str = ""
     state: str = ""
     notice: str = ""
-    sort: str = "code"
 
 
 def visible(scope: Scope, capability: str = CAMERAS) -> QuerySet[Camera]:
@@ -65,20 +56,16 @@ def find(scope: Scope, asked: Filters) -> QuerySet[Camera]:
         found = found.filter(notice_since__isnull=asked.notice == "without")
     for word in fold(asked.words).split():
         found = found.filter(folded__contains=word)
-    down = asked.sort.startswith("-")
-    columns = SORTS.get(asked.sort.lstrip("-"), SORTS["code"])
-    return found.order_by(
-        *(F(one).desc(nulls_last=True) if down else F(one).asc(nulls_last=True) for one in columns)
-    )
+    return found
 
 
 def accesses(scope: Scope, *, kind: str = "") -> QuerySet[CameraAccess]:
-    """Return who looked at visible cameras, newest first."""
+    """Return who looked at visible cameras."""
     rows = CameraAccess.objects.select_related("camera")
     rows = scope.filter(rows, CAMERAS, unit="camera__owner", sector="camera__sector")
     if kind in CameraAccess.Kind.values:
         rows = rows.filter(kind=kind)
-    return rows.order_by("-at", "-pk")
+    return rows
 
 
 def row_of(camera: Camera) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ def asked(given: Mapping[str, str]) -> Asked:
         code=given.get("code", ""),
         source=given.get("source", ""),
         dataset=given.get("dataset", ""),
-        since=_day(given.get("since", "")),
+        since=listing.day(given.get("since", "")),
     )
 
 
@@ -132,10 +132,3 @@ def waiting(scope: Scope, by: Asked) -> list[tuple[str, int]]:
 def said(row: QuarantinedRow, fields: Sequence[FieldSpec]) -> dict[str, str]:
     """Return a row as it would be mended: what was typed, else what came, written as here."""
     return row.mended or mending.as_written_here(row.raw, fields, row.run.styles)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

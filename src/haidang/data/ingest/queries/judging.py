@@ -51,6 +51,15 @@ class Followed:
         return RUNS * 8
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A dataset, its rules in force, and the failures of the last thirty days."""
+
+    dataset: catalogue.DatasetRef
+    active: int
+    failed: int
+
+
 def rules_of(scope: Scope, dataset: str) -> list[Followed]:
     """Return a dataset's rules, those in force first, with what they found in the runs seen."""
     found = list(QualityRule.objects.filter(dataset=dataset).order_by("-is_active", "title", "pk"))
@@ -95,8 +104,8 @@ def followed(scope: Scope, rules: Iterable[QualityRule]) -> list[Followed]:
     ]
 
 
-def counted(scope: Scope, now: dt.datetime) -> list[tuple[catalogue.DatasetRef, int, int]]:
-    """Return the datasets seen: (dataset, rules in force, failures in the last 30 days)."""
+def counted(scope: Scope, now: dt.datetime) -> list[Counted]:
+    """Return the datasets seen, those with failures first."""
     datasets = [one for one in catalogue.datasets(scope) if one.kind == "table"]
     active = dict(
         QualityRule.objects.filter(is_active=True)
@@ -109,8 +118,8 @@ def counted(scope: Scope, now: dt.datetime) -> list[tuple[catalogue.DatasetRef, 
     told = RuleOutcome.objects.filter(Q(failed__gt=0), run__in=seen.values("pk"))
     for dataset, count in told.values_list("rule__dataset", "failed"):
         failed[dataset] += count
-    rows = [(one, active.get(one.code, 0), failed[one.code]) for one in datasets]
-    return sorted(rows, key=lambda row: (-row[2], -row[1], row[0].title))
+    rows = [Counted(one, active.get(one.code, 0), failed[one.code]) for one in datasets]
+    return sorted(rows, key=lambda row: (-row.failed, -row.active, row.dataset.title))
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the pages list: filtered to the scope, a constant number of queries for any page."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
 from haidang.data.ingest.models import QuarantinedRow, Refusal, Run, Source
 from haidang.foundation.access.api import Scope
+from haidang.foundation.calendar.zone import midnight
 from haidang.foundation.core.text import fold
 from haidang.foundation.org import api as org
 
@@ -172,14 +173,41 @@ def search_sources(sources: QuerySet[Source], words: str, state: str) -> QuerySe
     return sources
 
 
+def search_runs(runs: QuerySet[Run], asked: Mapping[str, str]) -> QuerySet[Run]:
+    """Narrow runs by result, approval, channel, source, and the days on which they came."""
+    narrow: dict[str, Any] = {}
+    for name, known in (
+        ("status", Run.Status.values),
+        ("approval", Run.Approval.values),
+        ("channel", Run.Channel.values),
+    ):
+        if (said := asked.get(name, "")) in known:
+            narrow[name] = said
+    if code := asked.get("source", ""):
+        narrow["source__code"] = code
+    if since := day(asked.get("since", "")):
+        narrow["received_at__gte"] = midnight(since)
+    if until := day(asked.get("until", "")):
+        narrow["received_at__lt"] = midnight(until + dt.timedelta(days=1))
+    return runs.filter(**narrow)
+
+
+def day(text: str) -> dt.date | None:
+    """Read a day of an address; what is none narrows nothing."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def awaiting_approval(scope: Scope) -> QuerySet[Run]:
-    """Return the landed runs that the scope may approve, oldest first; not its own."""
+    """Return the landed runs that the scope may approve; not its own."""
     runs = visible_runs(scope, "ingest.approve").filter(approval="pending", status="landed")
     if scope.account_id is not None:
         typed = QuarantinedRow.objects.filter(menders__contains=[scope.account_id])
         mended = typed.filter(mended_in__isnull=False).values("mended_in")
         runs = runs.exclude(loaded_by=scope.account_id).exclude(pk__in=mended)
-    return runs.order_by("received_at")
+    return runs
 
 
 def proposed_sources(scope: Scope) -> QuerySet[Source]:

@@ -26,25 +26,17 @@ STATES = {
     "maintenance": "Đang bảo trì",
     "retired": "Đã ngừng",
 }
-SORTS = {
-    "code": ("code",),
-    "title": ("folded", "code"),
-    "unit": ("unit__code", "code"),
-    "source": ("source__title", "code"),
-    "last": ("watch__last_at", "code"),
-}
 COURSE = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """How the list is narrowed and sorted; empty means no limit."""
+    """How the list is narrowed; empty means no limit."""
 
     words: str = ""
     unit: str = ""
     source: str = ""
     state: str = ""
-    sort: str = "code"
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def seen(scope: Scope, code: str) -> Device:
 
 
 def find(scope: Scope, asked: Filters) -> QuerySet[Device]:
-    """Return the visible devices that match, sorted; page them."""
+    """Return the visible devices that match."""
     found = visible(scope)
     if asked.source:
         found = found.filter(source__code=asked.source)
@@ -88,12 +80,7 @@ def find(scope: Scope, asked: Filters) -> QuerySet[Device]:
         found = found.filter(state=asked.state)
     for word in fold(asked.words).split():
         found = found.filter(folded__contains=word)
-    down = asked.sort.startswith("-")
-    columns = SORTS.get(asked.sort.lstrip("-"), SORTS["code"])
-    order = [
-        F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True) for name in columns
-    ]
-    return found.order_by(*order)
+    return found
 
 
 def last_heard(devices: Iterable[Device]) -> dict[int, dt.datetime]:
@@ -196,7 +183,7 @@ def events(device: Device, limit: int = 20) -> list[DeviceEvent]:
 
 
 def events_seen(scope: Scope, *, kind: str = "", state: str = "open") -> QuerySet[DeviceEvent]:
-    """Return the events of visible devices, newest first."""
+    """Return the events of visible devices."""
     rows = DeviceEvent.objects.select_related("device__source")
     rows = scope.filter(
         rows, VIEW, unit="device__source__supplier", sector="device__source__sector"
@@ -205,11 +192,11 @@ def events_seen(scope: Scope, *, kind: str = "", state: str = "open") -> QuerySe
         rows = rows.filter(kind=kind)
     if state == "open":
         rows = rows.filter(ended_at=None, withdrawn_at=None)
-    return rows.order_by("-started_at", "-pk")
+    return rows
 
 
 def gaps_seen(scope: Scope, *, state: str = "open", source: str = "") -> QuerySet[Gap]:
-    """Return the days with too few readings of visible devices, newest first."""
+    """Return the days with too few readings of visible devices."""
     rows = Gap.objects.select_related("device__source")
     rows = scope.filter(
         rows, VIEW, unit="device__source__supplier", sector="device__source__sector"
@@ -220,16 +207,16 @@ def gaps_seen(scope: Scope, *, state: str = "open", source: str = "") -> QuerySe
         rows = rows.filter(filled_at=None)
     elif state == "filled":
         rows = rows.filter(filled_at__isnull=False)
-    return rows.order_by("-day", "device__code")
+    return rows
 
 
 def row_of(device: Device) -> Mapping[str, Any]:
-    """Return a device as its register's file has it."""
+    """Return a device (its source and unit loaded) as its register's file has it."""
     return {
         "code": device.code,
         "title": device.title,
         "source": device.source.code,
-        "unit": org.unit_by_id(device.unit_id).code,
+        "unit": device.unit.code,
         "latitude": device.latitude,
         "longitude": device.longitude,
         "metrics": list(device.metrics),

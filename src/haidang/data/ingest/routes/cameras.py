@@ -17,6 +17,8 @@ from haidang.data.ingest.queries import cameras
 from haidang.data.ingest.routes.common import router, scope_of
 from haidang.data.ingest.routes.devices import ImportOut, table_out
 from haidang.data.ingest.rules import registers
+from haidang.data.ingest.tables.registers import ACCESSES
+from haidang.data.ingest.tables.registers import CAMERAS as CAMERAS_TABLE
 from haidang.foundation.access.api import SessionOrKey
 from haidang.foundation.core import paging
 from haidang.foundation.org import api as org
@@ -140,8 +142,8 @@ def get_cameras(
     offset: int = 0,
 ) -> dict[str, Any]:
     """Camera trong phạm vi của tài khoản; `notice`: with hoặc without."""
-    asked = cameras.Filters(q, owner, unit, state, notice, sort)
-    found = cameras.find(scope_of(request), asked)
+    asked = cameras.Filters(q, owner, unit, state, notice)
+    found = CAMERAS_TABLE.ordered(sort, cameras.find(scope_of(request), asked))
     rows, total = paging.part(found, min(max(limit, 1), 1000), max(offset, 0))
     return {"total": total, "items": [_camera(one) for one in rows]}
 
@@ -181,7 +183,7 @@ def get_accesses(
     request: HttpRequest, camera: str = "", kind: str = "", limit: int = 100, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Ai xem, ai đề nghị hình ảnh của camera trong phạm vi, mới nhất trước."""
-    found = cameras.accesses(scope_of(request), kind=kind)
+    found = ACCESSES.ordered("", cameras.accesses(scope_of(request), kind=kind))
     if camera:
         found = found.filter(camera__code=camera)
     rows, _ = paging.part(found, min(max(limit, 1), 1000), max(offset, 0))

@@ -16,6 +16,7 @@ from haidang.data.ingest.queries import calendars, registry
 from haidang.data.ingest.queries import listing as sources
 from haidang.data.ingest.routes.common import ReasonIn, router, scope_of
 from haidang.data.ingest.rules import registers
+from haidang.data.ingest.tables.registers import DEVICES, EVENTS, GAPS
 from haidang.foundation.access.api import SessionOrKey
 from haidang.foundation.core import paging
 from haidang.foundation.org import api as org
@@ -175,10 +176,9 @@ def get_devices(
     offset: int = 0,
 ) -> dict[str, Any]:
     """Thiết bị trong phạm vi của tài khoản, lọc và sắp xếp như trang Thiết bị."""
-    asked = registry.Filters(q, unit, source, state, sort)
-    found, total = paging.part(
-        registry.find(scope_of(request), asked), min(max(limit, 1), 1000), max(offset, 0)
-    )
+    asked = registry.Filters(q, unit, source, state)
+    rows = DEVICES.ordered(sort, registry.find(scope_of(request), asked))
+    found, total = paging.part(rows, min(max(limit, 1), 1000), max(offset, 0))
     return {"total": total, "items": [_device(one) for one in found]}
 
 
@@ -280,7 +280,7 @@ def get_events(
     request: HttpRequest, kind: str = "", state: str = "open", limit: int = 100, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Sự việc của thiết bị trong phạm vi, mới nhất trước; `state=all`: cả sự việc đã hết."""
-    found = registry.events_seen(scope_of(request), kind=kind, state=state)
+    found = EVENTS.ordered("", registry.events_seen(scope_of(request), kind=kind, state=state))
     rows, _ = paging.part(found, min(max(limit, 1), 1000), max(offset, 0))
     names = ("metric", "kind", "status", "started_at", "ended_at", "found_at", "withdrawn_at",
              "explanation")  # fmt: skip
@@ -294,7 +294,7 @@ def get_gaps(
     request: HttpRequest, state: str = "open", source: str = "", limit: int = 100, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Ngày thiếu số đo của thiết bị trong phạm vi; `state`: open, filled hoặc all."""
-    found = registry.gaps_seen(scope_of(request), state=state, source=source)
+    found = GAPS.ordered("", registry.gaps_seen(scope_of(request), state=state, source=source))
     rows, _ = paging.part(found, min(max(limit, 1), 1000), max(offset, 0))
     names = ("day", "expected", "first_present", "present", "filled_at")
     return [

@@ -13,11 +13,12 @@ from pydantic import ConfigDict
 from haidang.data.ingest import api
 from haidang.data.ingest.actions import amending, correcting, processing
 from haidang.data.ingest.models import QuarantinedRow
-from haidang.data.ingest.queries import desk, listing, waiting
+from haidang.data.ingest.queries import desk, listing
 from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.routes.common import ReceiptOut, receipt_out, router, scope_of
 from haidang.data.ingest.rules import amending as rules
 from haidang.data.ingest.rules.amending import Amended
+from haidang.data.ingest.tables import waiting
 from haidang.foundation.access.api import SessionOrKey
 from haidang.foundation.ui.lists import Bounded
 

@@ -85,7 +85,7 @@ def test_the_list_is_searched_without_accents_narrowed_and_taken_away(
     for column in ("code", "unit", "source", "last"):
         _get(steward, LIST, sort=column)
     assert "B-2" not in page
-    file = _get(steward, f"{LIST}export.csv", q="di an")
+    file = _get(steward, LIST, format="csv", q="di an")
     assert "B-2,Dĩ An,khong-khi,25942" in file
     assert "A-1" not in file
 
@@ -150,7 +150,7 @@ def test_a_file_is_shown_before_it_is_taken_and_says_what_is_wrong_with_which_ro
 def test_what_is_exported_can_be_imported_again_as_a_workbook(
     world: World, steward: Client
 ) -> None:
-    file = _get(steward, f"{LIST}export.csv").lstrip("\ufeff")
+    file = _get(steward, LIST, format="csv").lstrip("\ufeff")
     sent = io.BytesIO()
     book = xlsxwriter.Workbook(sent)
     sheet = book.add_worksheet()

@@ -234,6 +234,26 @@ def test_lists_ask_a_constant_number_of_questions(
             page(client, name)
 
 
+LISTS = (
+    "ingest:sources", "ingest:runs", "ingest:quarantine", "ingest:approvals", "ingest:quality",
+    "ingest:devices", "ingest:device_events", "ingest:device_gaps", "ingest:connections",
+    "ingest:cameras", "ingest:camera_log", "ingest:rule-datasets", "catalogue:datasets",
+    "catalogue:difficulties", "pipelines:list", "obligations:list",
+)  # fmt: skip
+
+
+def test_every_list_sorts_and_leaves_as_a_table(run, world):
+    client = world.client("giamdoc.ioc")
+    for name in LISTS:
+        address = reverse(name)
+        shown = client.get(address).content.decode()
+        assert "format=csv" in shown and "format=xlsx" in shown, name
+        assert client.get(address, {"sort": "-title"}).status_code == 200
+        text = b"".join(client.get(address, {"format": "csv"})).decode()
+        book = b"".join(client.get(address, {"format": "xlsx"}))
+        assert text.startswith("\ufeff") and book.startswith(b"PK"), name
+
+
 def test_sources_are_found_without_accents_and_by_state(run, world):
     client = world.client("giamdoc.ioc")
 

@@ -1,6 +1,5 @@
 """The register of cameras and its log of accesses; no pictures."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -19,15 +18,13 @@ from haidang.data.ingest.forms.cameras import AccessForm, CameraForm, NewCameraF
 from haidang.data.ingest.models import Camera, CameraAccess
 from haidang.data.ingest.permissions import CAMERAS, CAMERAS_LOG, CAMERAS_MANAGE
 from haidang.data.ingest.queries import cameras
-from haidang.data.ingest.rules import registers
+from haidang.data.ingest.tables import registers as tables
 from haidang.data.ingest.views import registering
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
-from haidang.foundation.core.spreadsheet import csv_response, safe
+from haidang.foundation.core.spreadsheet import csv_response
 from haidang.foundation.org import api as org
 
-PER_PAGE = 50
-EXPORT_ROWS = 100_000
 CAMERAS_FILE = registering.Register(
     salt="ingest.cameras",
     heading=gettext_lazy("Nhập camera từ tệp"),
@@ -46,39 +43,27 @@ CAMERAS_FILE = registering.Register(
 
 @require_GET
 @requires(CAMERAS)
-def camera_list(request: ScopedRequest) -> HttpResponse:
+def camera_list(request: ScopedRequest) -> HttpResponseBase:
     """List cameras, narrowed and sorted."""
     asked = _filters(request)
-    found = cameras.find(request.scope, asked)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = tables.CAMERAS.sorted(request, cameras.find(request.scope, asked))
+    if table := tables.CAMERAS.export(request, found, tables.cameras):
+        return table
+    page = tables.CAMERAS.page(request, found)
     owners = cameras.visible(request.scope).order_by().values_list("owner", flat=True).distinct()
-    names = org.units({*owners, *(one.unit_id for one in page)})
     context = {
         "page": page,
-        "rows": [(one, names.get(one.owner_id), names.get(one.unit_id)) for one in page],
+        "rows": tables.cameras(list(page)),
         "asked": asked,
         "states": Camera.State.choices,
         "notices": cameras.NOTICES,
-        "owners": sorted((names[one] for one in owners if one in names), key=lambda one: one.name),
-        "address": request.GET.urlencode(),
+        "owners": sorted(org.units(set(owners)).values(), key=lambda one: one.name),
         "without_notice": cameras.visible(request.scope)
         .filter(notice_since=None)
         .exclude(state=Camera.State.RETIRED)
         .count(),
     }
     return render(request, "ingest/cameras.html", context)
-
-
-@require_GET
-@requires(CAMERAS)
-def export(request: ScopedRequest) -> StreamingHttpResponse:
-    """Send the filtered cameras as CSV, in the columns that the import reads."""
-    found = cameras.find(request.scope, _filters(request))[:EXPORT_ROWS]
-    rows = (
-        [safe(registers.shown(cameras.row_of(one)[column.name])) for column in importing.COLUMNS]
-        for one in found
-    )
-    return csv_response("camera.csv", [one.title for one in importing.COLUMNS], rows)
 
 
 @require_GET
@@ -99,12 +84,10 @@ def template(request: ScopedRequest) -> StreamingHttpResponse:
 def log_list(request: ScopedRequest) -> HttpResponseBase:
     """List who looked at cameras or asked for pictures."""
     kind = request.GET.get("kind", "")
-    found = cameras.accesses(request.scope, kind=kind)
-    if request.GET.get("format") == "csv":
-        header = ("Camera", "Việc", "Lúc", "Ai", "Để làm gì", "Văn bản", "Đoạn từ", "Đến",
-                  "Người ghi", "Ghi lúc")  # fmt: skip
-        return csv_response("nhat-ky-camera.csv", header, _log_lines(found[:EXPORT_ROWS]))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = tables.ACCESSES.sorted(request, cameras.accesses(request.scope, kind=kind))
+    if table := tables.ACCESSES.export(request, found):
+        return table
+    page = tables.ACCESSES.page(request, found)
     context = {"page": page, "kind": kind, "kinds": CameraAccess.Kind.choices}
     return render(request, "ingest/camera_log.html", context)
 
@@ -202,18 +185,4 @@ def _filters(request: ScopedRequest) -> cameras.Filters:
         unit=asked.get("unit", ""),
         state=asked.get("state", ""),
         notice=asked.get("notice", ""),
-        sort=asked.get("sort", "code"),
     )
-
-
-def _log_lines(found: Any) -> Iterator[list[Any]]:
-    for one in found:
-        yield [
-            safe(one.camera.code), one.get_kind_display(), _at(one.at), safe(one.who),
-            safe(one.purpose), safe(one.document), _at(one.span_from), _at(one.span_to),
-            safe(one.recorded_by_label), _at(one.recorded_at),
-        ]  # fmt: skip
-
-
-def _at(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,41 +20,43 @@ from haidang.data.ingest.forms.connections import ConnectionForm, initial, learn
 from haidang.data.ingest.models import Connection, Source
 from haidang.data.ingest.queries import connections as asking
 from haidang.data.ingest.queries import listing
+from haidang.data.ingest.tables import sources as tables
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import cipher
 from haidang.foundation.core.errors import HaidangError
 
 MANAGE = "ingest.manage"
-PER_PAGE = 50
 _CARRIED_SECONDS = 3600
 
 
 @require_GET
 @requires("ingest.view")
-def connection_list(request: ScopedRequest) -> HttpResponse:
+def connection_list(request: ScopedRequest) -> HttpResponseBase:
+    """List connections with their health, narrowed."""
     words, kind = request.GET.get("q", ""), request.GET.get("kind", "")
     state = request.GET.get("state", "")
-    found = asking.search(asking.visible(request.scope), words, kind, state)
-    page = Paginator(found.order_by("title", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    pulses = asking.pulses(page.object_list, timezone.now())
-    kinds = registry.kinds()
-    rows = [
-        (one, pulses[one.pk], _title(kinds, one.kind), asking.schedule_of(one).words)
-        for one in page
-    ]
+    narrowed = asking.search(asking.visible(request.scope), words, kind, state)
+    found = tables.CONNECTIONS.sorted(request, narrowed)
+    if table := tables.CONNECTIONS.export(request, found, tables.connections):
+        return table
+    page = tables.CONNECTIONS.page(request, found)
     context = {
-        "page": page, "rows": rows, "words": words, "kind": kind, "state": state,
-        "kinds": [(one.code, one.title) for one in kinds.values()], "states": asking.STATES,
+        "page": page, "rows": tables.connections(list(page)),
+        "words": words, "kind": kind, "state": state, "states": asking.STATES,
+        "kinds": [(one.code, one.title) for one in registry.kinds().values()],
     }  # fmt: skip
     return render(request, "ingest/connections.html", context)
 
 
 @require_GET
 @requires("ingest.view")
-def connection(request: ScopedRequest, connection_id: int) -> HttpResponse:
+def connection(request: ScopedRequest, connection_id: int) -> HttpResponseBase:
     """One connection: its health and every attempt."""
     found = asking.seen(request.scope, connection_id)
-    page = Paginator(asking.attempts(found), 20).get_page(request.GET.get("page"))
+    attempts = asking.attempts(found)
+    if table := tables.ATTEMPTS.export(request, attempts):
+        return table
+    page = tables.ATTEMPTS.page(request, attempts)
     declared = registry.kinds().get(found.kind)
     last = found.attempts.order_by("-pk").first()
     where = (found.source.supplier_id, found.source.sector)
@@ -219,10 +221,6 @@ def _carried(request: ScopedRequest, purpose: str) -> dict[str, str]:
     except cipher.SealBrokenError:
         return {}
     return opened
-
-
-def _title(kinds: dict[str, Kind], code: str) -> str:
-    return kinds[code].title if code in kinds else code
 
 
 def _facts(found: Connection, declared: Kind | None) -> list[tuple[str, str]]:

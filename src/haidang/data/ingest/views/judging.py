@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,8 +13,10 @@ from haidang.data.ingest import api
 from haidang.data.ingest.forms.judging import NEEDS_OTHER, KindForm, RuleForm
 from haidang.data.ingest.queries import judging
 from haidang.data.ingest.rules.judging import KINDS
+from haidang.data.ingest.tables.judging import DATASETS, RULES
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
+from haidang.foundation.core.text import fold
 
 VIEW = "ingest.view"
 MANAGE = "catalogue.manage"
@@ -21,19 +24,29 @@ MANAGE = "catalogue.manage"
 
 @require_GET
 @requires(VIEW)
-def datasets(request: ScopedRequest) -> HttpResponse:
-    rows = judging.counted(request.scope, timezone.now())
-    return render(request, "ingest/rule_datasets.html", {"rows": rows})
+def datasets(request: ScopedRequest) -> HttpResponseBase:
+    """List datasets with their rules."""
+    words = request.GET.get("q", "")
+    found = judging.counted(request.scope, timezone.now())
+    narrowed = [one for one in found if fold(words) in fold(one.dataset.title)]
+    rows = DATASETS.sorted(request, narrowed)
+    if table := DATASETS.export(request, rows):
+        return table
+    context = {"page": DATASETS.page(request, rows), "words": words}
+    return render(request, "ingest/rule_datasets.html", context)
 
 
 @require_GET
 @requires(VIEW)
-def rules(request: ScopedRequest, dataset: str) -> HttpResponse:
+def rules(request: ScopedRequest, dataset: str) -> HttpResponseBase:
+    """List a dataset's rules with what they found."""
     ref = judging.dataset_seen(request.scope, dataset)
+    found = RULES.sorted(request, judging.rules_of(request.scope, dataset))
+    if table := RULES.export(request, found):
+        return table
     context = {
         "ref": ref,
-        "rules": judging.rules_of(request.scope, dataset),
-        "kinds": KINDS,
+        "page": RULES.page(request, found),
         "may_manage": _may(request, ref),
     }
     return render(request, "ingest/rules.html", context)

@@ -1,7 +1,6 @@
 """Runs: the list, the receipt, its progress, the original file, approval."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,34 +12,30 @@ from haidang.data.ingest import api
 from haidang.data.ingest.models import Run
 from haidang.data.ingest.queries import has_typed, listing
 from haidang.data.ingest.queries.glasses import Glasses, glass
+from haidang.data.ingest.tables import runs as tables
+from haidang.data.ingest.tables.runs import APPROVALS, RUNS
 from haidang.data.protection import api as protection
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core import files
 from haidang.foundation.org import api as org
 
-PER_PAGE = 50
-
 
 @require_GET
 @requires("ingest.view")
-def run_list(request: ScopedRequest) -> HttpResponse:
-    found = listing.visible_runs(request.scope)
-    status, approval = request.GET.get("status", ""), request.GET.get("approval", "")
-    if status in Run.Status.values:
-        found = found.filter(status=status)
-    if approval in Run.Approval.values:
-        found = found.filter(approval=approval)
-    if source := request.GET.get("source", ""):
-        found = found.filter(source__code=source)
-    page = Paginator(found.order_by("-received_at"), PER_PAGE).get_page(request.GET.get("page"))
+def run_list(request: ScopedRequest) -> HttpResponseBase:
+    """List runs with their receipts, narrowed."""
+    asked = request.GET.dict()
+    found = RUNS.sorted(request, listing.search_runs(listing.visible_runs(request.scope), asked))
+    if table := RUNS.export(request, found):
+        return table
     context = {
-        "page": page,
-        "source": source,
-        "status": status,
-        "approval": approval,
+        "page": RUNS.page(request, found),
+        "asked": asked,
         "statuses": Run.Status.choices,
         "approvals": Run.Approval.choices,
+        "channels": Run.Channel.choices,
+        "sources": listing.visible_sources(request.scope).order_by("title")[:500],
     }
     return render(request, "ingest/runs.html", context)
 
@@ -105,13 +100,15 @@ def original(request: ScopedRequest, run_id: int) -> HttpResponseBase:
 
 @require_GET
 @requires("ingest.approve")
-def approvals(request: ScopedRequest) -> HttpResponse:
-    found = listing.awaiting_approval(request.scope)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    units = org.units({one.source.supplier_id for one in page.object_list})
+def approvals(request: ScopedRequest) -> HttpResponseBase:
+    """List what waits for this person's approval, the oldest first."""
+    found = APPROVALS.sorted(request, listing.awaiting_approval(request.scope))
+    if table := APPROVALS.export(request, found):
+        return table
+    page = APPROVALS.page(request, found)
     context = {
         "page": page,
-        "rows": [(one, units.get(one.source.supplier_id)) for one in page],
+        "rows": tables.approvals(list(page)),
         "sources": listing.proposed_sources(request.scope).select_related("proposed_by")[:50],
     }
     return render(request, "ingest/approvals.html", context)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,24 +19,26 @@ from haidang.data.ingest.forms import UploadForm
 from haidang.data.ingest.models import Source
 from haidang.data.ingest.queries import listing
 from haidang.data.ingest.rules import cycles
+from haidang.data.ingest.tables import sources as tables
 from haidang.data.ingest.views import quality
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.org import api as org
 
-PER_PAGE = 50
 STATES = {"late": "Chậm", "silent": "Chưa có số liệu", "stopped": "Đã ngừng"}
 
 
 @require_GET
 @requires("ingest.view")
-def source_list(request: ScopedRequest) -> HttpResponse:
+def source_list(request: ScopedRequest) -> HttpResponseBase:
+    """List sources with their health, narrowed."""
     words, state = request.GET.get("q", ""), request.GET.get("state", "")
-    found = listing.search_sources(listing.visible_sources(request.scope), words, state)
-    page = Paginator(found.order_by("title"), PER_PAGE).get_page(request.GET.get("page"))
-    healths = listing.healths(page.object_list, timezone.now())
-    units = org.units({source.supplier_id for source in page.object_list})
-    rows = [(source, healths[source.pk], units.get(source.supplier_id)) for source in page]
+    narrowed = listing.search_sources(listing.visible_sources(request.scope), words, state)
+    found = tables.SOURCES.sorted(request, narrowed)
+    if table := tables.SOURCES.export(request, found, tables.sources):
+        return table
+    page = tables.SOURCES.page(request, found)
+    rows = tables.sources(list(page))
     context = {"page": page, "rows": rows, "words": words, "state": state, "states": STATES}
     return render(request, "ingest/sources.html", context)
 

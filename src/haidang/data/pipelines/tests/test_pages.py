@@ -56,7 +56,7 @@ def test_from_the_form_to_rows(world: World) -> None:
     assert "0/12 kỳ xong" in page
     assert "Tổng ca bệnh" in writer.get(HOME).content.decode()
     assert "Tổng tháng" in writer.get(f"{HOME}graph/").content.decode()
-    assert b"tong-thang" in b"".join(writer.get(f"{HOME}export.csv"))
+    assert b"tong-thang" in b"".join(writer.get(f"{HOME}?format=csv"))
     assert writer.post(f"{HOME}tong/timing/", FORM | {"cadence": "hourly"}).status_code == 302
 
 

@@ -2,70 +2,50 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.pipelines import queries
+from haidang.data.pipelines import queries, tables
 from haidang.data.pipelines.forms import BackfillForm, DaysForm
-from haidang.data.pipelines.models import Pipeline, PipelineRun, PipelineVersion
+from haidang.data.pipelines.models import Pipeline, PipelineVersion
 from haidang.data.pipelines.permissions import APPROVE, MANAGE, VIEW
 from haidang.data.pipelines.queries import graphs
 from haidang.data.pipelines.queries.listing import search
+from haidang.data.pipelines.tables import PIPELINES, RUNS, SIGNS, when_words
 from haidang.foundation.access.api import ScopedRequest, requires
-from haidang.foundation.core import spreadsheet
 from haidang.foundation.org import api as org
 from haidang.foundation.ui import formats
 
-PER_PAGE = 50
 STATES = {"on": "Đang chạy", "off": "Không chạy"}
-SIGNS = {
-    "landed": "normal", "nothing": "normal", "failed": "critical", "cancelled": "no_data",
-    "queued": "no_data", "running": "no_data",
-}  # fmt: skip
 
 
 @require_GET
 @requires(VIEW)
-def pipeline_list(request: ScopedRequest) -> HttpResponse:
+def pipeline_list(request: ScopedRequest) -> HttpResponseBase:
     """List the pipelines with their last runs."""
     words, state = request.GET.get("q", ""), request.GET.get("state", "")
-    found = search(queries.visible(request.scope), words, state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    last = graphs.last_runs([one.pk for one in page])
-    rows = [(one, last.get(one.pk), _sign(last.get(one.pk)), when_words(one)) for one in page]
+    found = PIPELINES.sorted(request, search(queries.visible(request.scope), words, state))
+    if table := PIPELINES.export(request, found, tables.pipelines):
+        return table
+    page = PIPELINES.page(request, found)
     context = {
-        "page": page, "rows": rows, "words": words, "state": state, "states": STATES.items(),
-        "may_make": request.scope.allows(MANAGE),
+        "page": page, "rows": tables.pipelines(list(page)), "words": words, "state": state,
+        "states": STATES.items(), "may_make": request.scope.allows(MANAGE),
     }  # fmt: skip
     return render(request, "pipelines/list.html", context)
 
 
 @require_GET
 @requires(VIEW)
-def export(request: ScopedRequest) -> StreamingHttpResponse:
-    """Send the listed pipelines as CSV."""
-    words, state = request.GET.get("q", ""), request.GET.get("state", "")
-    found = search(queries.visible(request.scope), words, state)
-    last = graphs.last_runs([one.pk for one in found])
-    header = ["Mã", "Tên", "Đầu vào", "Đầu ra", "Khi nào chạy", "Đang chạy", "Lần chạy gần nhất"]
-    lines = (
-        [one.code, one.title, ", ".join(one.version.inputs if one.version else []), one.output,
-         when_words(one), "có" if one.is_on else "không",
-         last[one.pk].get_state_display() if one.pk in last else ""]
-        for one in found
-    )  # fmt: skip
-    return spreadsheet.csv_response("luong-xu-ly.csv", header, lines)
-
-
-@require_GET
-@requires(VIEW)
-def pipeline_page(request: ScopedRequest, code: str) -> HttpResponse:
+def pipeline_page(request: ScopedRequest, code: str) -> HttpResponseBase:
     """One pipeline: its statement, versions, runs and backfills."""
     found = queries.seen(request.scope, code)
+    if table := RUNS.export(request, RUNS.sorted(request, queries.runs(found))):
+        return table
     return render(request, "pipelines/pipeline.html", context_of(request, found))
 
 
@@ -74,7 +54,7 @@ def context_of(request: ScopedRequest, found: Pipeline) -> dict[str, Any]:
     scope, where = request.scope, (found.owner_unit_id, found.sector)
     versions = list(found.versions.order_by("-number"))
     waiting = next((one for one in versions if one.state in {"draft", "tried"}), None)
-    page = Paginator(queries.runs(found), 20).get_page(request.GET.get("page"))
+    page = RUNS.page(request, RUNS.sorted(request, queries.runs(found)))
     may_approve = scope.allows(APPROVE, *where)
     shown = waiting or found.version
     return {
@@ -98,20 +78,6 @@ def titles(codes: list[str], scope: Any) -> list[tuple[str, str, str]]:
         else (code, code, "")
         for code in dict.fromkeys(codes)
     ]
-
-
-def when_words(one: Pipeline) -> str:
-    """Say when a pipeline runs."""
-    match one.cadence:
-        case "hourly":
-            return f"Hằng giờ, phút thứ {one.minute}"
-        case "daily":
-            return f"Hằng ngày lúc {one.at:%H:%M}" if one.at else "Hằng ngày lúc 00:30"
-    return str(one.get_cadence_display())
-
-
-def _sign(run: PipelineRun | None) -> str:
-    return SIGNS[run.state] if run else ""
 
 
 @require_GET

@@ -13,7 +13,8 @@ from haidang.data.pipelines import api, queries
 from haidang.data.pipelines.forms import BackfillForm
 from haidang.data.pipelines.permissions import MANAGE, VIEW
 from haidang.data.pipelines.queries.showing import Shown
-from haidang.data.pipelines.views.listing import SIGNS, titles
+from haidang.data.pipelines.tables import SIGNS
+from haidang.data.pipelines.views.listing import titles
 from haidang.foundation.access.api import ScopedRequest, requires
 
 

@@ -60,16 +60,20 @@ def due(
     limit: int = 20,
 ) -> tuple[list[ObligationRef], int]:
     """Return a page of what is owed in the scope, the earliest deadline first, and its size."""
-    found = _filtered(scope, filters or Filters(), now)
-    rows = found.annotate(reminder_count=Count("reminders")).order_by("due_at", "pk")
+    rows = find(scope, filters or Filters(), now=now).order_by("due_at", "pk")
     page, total = paging.part(rows, limit, offset)
-    return _references(page, now), total
+    return references(page, now=now), total
+
+
+def find(scope: access.Scope, filters: Filters, *, now: dt.datetime) -> QuerySet[Obligation]:
+    """Return what is owed in the scope, with how often was reminded; `references` shows it."""
+    return _filtered(scope, filters, now).annotate(reminder_count=Count("reminders"))
 
 
 def one(scope: access.Scope, obligation_id: int, *, now: dt.datetime) -> ObligationRef | None:
     """Return an obligation, if it is in the scope."""
     rows = _filtered(scope, Filters(state=""), now).filter(pk=obligation_id)
-    found = _references(list(rows.annotate(reminder_count=Count("reminders"))), now)
+    found = references(list(rows.annotate(reminder_count=Count("reminders"))), now=now)
     return found[0] if found else None
 
 
@@ -103,7 +107,8 @@ def _wanted(filters: Filters, now: dt.datetime) -> Q:
     return wanted
 
 
-def _references(rows: Sequence[Obligation], now: dt.datetime) -> list[ObligationRef]:
+def references(rows: Sequence[Obligation], *, now: dt.datetime) -> list[ObligationRef]:
+    """Return obligations as they are shown: a constant number of queries."""
     units = org.units({id_ for row in rows for id_ in (row.debtor_unit_id, row.creditor_unit_id)})
     names = {unit_id: unit.name for unit_id, unit in units.items()}
     known = clocks.clocks() if rows else {}

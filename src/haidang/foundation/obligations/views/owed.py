@@ -1,10 +1,10 @@
 """Pages: what is owed as one list, and one obligation with the proof of its reminders."""
 
-from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from operator import attrgetter
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -13,10 +13,34 @@ from haidang.foundation.obligations import kinds
 from haidang.foundation.obligations.errors import NotOwedError
 from haidang.foundation.obligations.permissions import VIEW
 from haidang.foundation.obligations.queries import obligations, reminders
-from haidang.foundation.obligations.queries.obligations import Filters, ObligationRef
+from haidang.foundation.obligations.queries.obligations import Filters
 from haidang.foundation.org import api as org
+from haidang.foundation.ui.lists import Listing
 
-PAGE = 25
+OWED = Listing(
+    file="viec-phai-thuc-hien",
+    columns={
+        "Việc": attrgetter("title"),
+        "Loại việc": attrgetter("kind_label"),
+        "Đơn vị thực hiện": attrgetter("debtor"),
+        "Đơn vị chờ kết quả": attrgetter("creditor"),
+        "Giao lúc": attrgetter("owed_since"),
+        "Hạn": attrgetter("due_at"),
+        "Còn lại": attrgetter("standing"),
+        "Quá hạn": attrgetter("is_overdue"),
+        "Xong lúc": attrgetter("closed_at"),
+        "Đã nhắc": attrgetter("reminders"),
+    },
+    sorts={
+        "title": ("title",),
+        "debtor": ("debtor_unit__code", "due_at"),
+        "creditor": ("creditor_unit__code", "due_at"),
+        "due": ("due_at",),
+        "reminders": ("reminder_count", "due_at"),
+    },
+    default="due",
+    per_page=25,
+)
 SIDES = {
     "own": "Của đơn vị tôi",
     "awaited": "Đơn vị tôi đang chờ",
@@ -31,12 +55,17 @@ STATES = {
 
 
 @access.requires(VIEW)
-def listed(request: access.ScopedRequest) -> HttpResponse:
+def listed(request: access.ScopedRequest) -> HttpResponseBase:
     """Show what is owed, the earliest deadline first."""
-    asked = _asked(request)
-    rows: Paginator[ObligationRef] = Paginator(_Owed(request.scope, _filters(asked)), PAGE)
+    asked, now = _asked(request), timezone.now()
+    found = OWED.sorted(request, obligations.find(request.scope, _filters(asked), now=now))
+    dress = partial(obligations.references, now=now)
+    if table := OWED.export(request, found, dress):
+        return table
+    page = OWED.page(request, found)
     context = {
-        "page": rows.get_page(request.GET.get("page")),
+        "page": page,
+        "rows": dress(list(page)),
         "asked": asked,
         "sides": SIDES,
         "states": STATES,
@@ -83,22 +112,3 @@ def _filters(asked: dict[str, str]) -> Filters:
         sector=asked["sector"] or None,
         overdue_only=asked["overdue"] == "1",
     )
-
-
-class _Owed(Sequence[ObligationRef]):
-    """What is owed, as a paginator wants it: a count and slices."""
-
-    def __init__(self, scope: access.Scope, filters: Filters) -> None:
-        self._scope, self._filters, self._now = scope, filters, timezone.now()
-
-    def __len__(self) -> int:
-        return obligations.due(self._scope, now=self._now, filters=self._filters, limit=0)[1]
-
-    def __getitem__(self, piece: Any) -> Any:
-        return obligations.due(
-            self._scope,
-            now=self._now,
-            filters=self._filters,
-            offset=piece.start,
-            limit=piece.stop - piece.start,
-        )[0]

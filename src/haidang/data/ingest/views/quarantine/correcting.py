@@ -15,10 +15,10 @@ from haidang.data.ingest import api
 from haidang.data.ingest.actions import correcting
 from haidang.data.ingest.forms.devices import RegisterFileForm
 from haidang.data.ingest.queries import desk as desks
-from haidang.data.ingest.queries import waiting
 from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.rules import amending
 from haidang.data.ingest.rules.amending import Amended
+from haidang.data.ingest.tables import waiting
 from haidang.data.ingest.views.carrying import media, sealed, unsealed
 from haidang.data.ingest.views.quarantine.selecting import told
 from haidang.foundation.access.api import Scope, ScopedRequest, requires

@@ -18,25 +18,10 @@ from haidang.data.ingest.queries import desk as desks
 from haidang.data.ingest.queries import judging, listing
 from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.rules.reasons import WORDS
+from haidang.data.ingest.tables.runs import ROWS
 from haidang.foundation.access.api import ScopedRequest, requires
-from haidang.foundation.ui.lists import Listing
 
 SHOWN_FIELDS = 8
-ROWS = Listing(
-    file="du-lieu-cho-xu-ly",
-    columns={
-        "Lượt nạp": lambda row: row.run_id,
-        "Nguồn": lambda row: row.run.source.title,
-        "Dòng": lambda row: row.row_no,
-        "Trạng thái": lambda row: row.get_state_display(),
-        "Lý do": lambda row: " ".join(reason["message"] for reason in row.reasons),
-        "Nội dung": lambda row: " | ".join(f"{name}={said}" for name, said in row.raw.items()),
-        "Quyết định lúc": lambda row: row.decided_at,
-        "Lý do quyết định": lambda row: row.decision_reason,
-    },
-    sorts={"run": ("run_id", "-row_no"), "code": ("first_code", "-run_id", "row_no")},
-    default="-run",
-)
 
 
 @require_GET

@@ -14,10 +14,10 @@ from haidang.data.ingest import api
 from haidang.data.ingest.actions.amending import Done, judge
 from haidang.data.ingest.forms.rows import FieldForm, OneFieldForm
 from haidang.data.ingest.queries import desk as desks
-from haidang.data.ingest.queries import waiting
 from haidang.data.ingest.queries.desk import Selection
 from haidang.data.ingest.queries.glasses import Glasses
 from haidang.data.ingest.rules import amending
+from haidang.data.ingest.tables import waiting
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 

@@ -1,4 +1,4 @@
-"""Waiting rows as somebody may see them, as the file to correct and as judged."""
+"""Waiting rows as the file to correct, and as judged, as somebody may see them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

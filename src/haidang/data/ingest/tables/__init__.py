@@ -1,0 +1,1 @@
+"""The lists of data intake as tables: their columns, their orders, and what stands in a line."""
