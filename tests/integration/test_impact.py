@@ -1,5 +1,7 @@
 """What depends on a thing, told by every domain above it."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from haidang.action.alerts import api as alerts
@@ -43,3 +45,33 @@ def test_indicators_rules_boards_and_reports_are_told(db: None) -> None:
     answer = world.client("giamdoc.ioc").get(f"/api/v1/impact/dataset/{dataset}").json()
     assert live.name in {one["title"] for one in answer["items"]}
     assert world.client("nguoila").get(f"/api/v1/impact/dataset/{dataset}").status_code == 403
+
+
+def test_many_indicators_cost_as_many_statements_as_one(db: None) -> None:
+    build_world()
+    indicators.install_starter()
+    alerts.install_starter(by=EVERYTHING, now=timezone.now())
+    dashboards.install_starter(by=SYSTEM)
+    model = Indicator.objects.filter(method="live").first()
+    assert model is not None
+    before = _statements(model.spec["dataset"])
+    for number in range(40):
+        Indicator.objects.create(
+            **{
+                field.attname: getattr(model, field.attname)
+                for field in Indicator._meta.concrete_fields
+                if field.name not in {"id", "code", "name"}
+            },
+            code=f"{model.code}-{number}",
+            name=f"{model.name} {number}",
+        )
+    after = _statements(model.spec["dataset"])
+    assert after <= before + 4  # the register of units is looked at again each second
+    assert after < 40
+
+
+def _statements(dataset: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        found = catalogue.impact("dataset", dataset, EVERYTHING)
+    assert found.found
+    return len(asked)

@@ -15,9 +15,9 @@ from haidang.data.catalogue.queries import (
     personal_fields,
     versions,
 )
-from haidang.data.catalogue.queries.contracts import dataset_dependant
+from haidang.data.catalogue.queries.contracts import dataset_dependants
 from haidang.data.catalogue.queries.difficulties import Papers, all_papers, papers
-from haidang.data.catalogue.queries.impact import Dependant, Impact, Thing, impact
+from haidang.data.catalogue.queries.impact import Dependant, Impact, Thing, Told, codes, impact
 from haidang.data.catalogue.queries.impact import register as register_thing
 from haidang.data.catalogue.queries.impact import tell as tell_dependants
 from haidang.data.catalogue.rules import (
@@ -56,14 +56,16 @@ __all__ = [
     "Picture",
     "Subject",
     "Thing",
+    "Told",
     "UnknownDatasetError",
     "UnknownThingError",
     "VersionRef",
     "all_papers",
     "all_personal_classes",
     "code_of",
+    "codes",
     "contract",
-    "dataset_dependant",
+    "dataset_dependants",
     "datasets",
     "define",
     "differences",

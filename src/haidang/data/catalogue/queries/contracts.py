@@ -1,5 +1,6 @@
 """Reading the catalogue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -100,12 +101,21 @@ def field_subject(code: str, scope: "Scope") -> kinds.Subject | None:
     return kinds.Subject(title, found.url, found.agency_id, found.sector)
 
 
-def dataset_dependant(code: str, scope: "Scope", note: str = "") -> impact.Dependant:
-    """Return a dataset as what rests on something else; nameless outside the scope."""
-    found = subject(code, scope)
-    if found is None:
-        return impact.Dependant("dataset", code)
-    return impact.Dependant("dataset", code, found.title, note, found.url)
+def dataset_dependants(
+    wanted: Iterable[str], scope: "Scope", note: str = ""
+) -> dict[str, impact.Dependant]:
+    """Return datasets as what rests on something else; nameless outside the scope."""
+    asked = set(wanted)
+    rows = visible(scope).filter(code__in=asked) if asked else ()
+    titles = {row.code: row.title for row in rows}
+    return {
+        code: impact.Dependant(
+            "dataset", code, titles[code], note, reverse("catalogue:dataset", args=[code])
+        )
+        if code in titles
+        else impact.Dependant("dataset", code)
+        for code in sorted(asked)
+    }
 
 
 def personal_fields(dataset: str) -> frozenset[str]:

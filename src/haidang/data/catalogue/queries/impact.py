@@ -42,7 +42,13 @@ class Dependant:
         return Thing(self.kind, self.code)
 
 
-Direct = Callable[[Thing, "Scope"], Iterable[Dependant]]
+Told = tuple[Thing, Dependant]
+Direct = Callable[[Sequence[Thing], "Scope"], Iterable[Told]]
+"""Says what rests directly on any of several things, as (thing, what rests on it).
+
+Asked once for each step away from the root, so that it asks the database a constant number of
+times however many things stand there.
+"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def register(kind: str, label: str, find: Find | None = None) -> None:
 
 
 def tell(direct: Direct) -> None:
-    """Have a domain say what of its own rests directly on a thing."""
+    """Have a domain say what of its own rests directly on things."""
     _direct.append(direct)
 
 
@@ -116,9 +122,10 @@ def follow(root: Thing, subject: Subject, scope: "Scope") -> Impact:
     """Walk from a thing to everything above it, nearest first."""
     parents: dict[Thing, list[Thing]] = {}
     dependants: dict[Thing, Dependant] = {}
-    waiting, is_cut = [root], False
-    for here in waiting:
-        for one in (one for direct in _direct for one in direct(here, scope)):
+    step, is_cut = [root], False
+    while step:
+        further: list[Thing] = []
+        for here, one in (pair for direct in _direct for pair in direct(step, scope)):
             if one.thing == root:
                 continue
             if one.thing not in dependants:
@@ -126,11 +133,17 @@ def follow(root: Thing, subject: Subject, scope: "Scope") -> Impact:
                     is_cut = True
                     continue
                 dependants[one.thing] = one
-                waiting.append(one.thing)
+                further.append(one.thing)
             rests_on = parents.setdefault(one.thing, [])
             if here not in rests_on:
                 rests_on.append(here)
+        step = further
     return Impact(root, subject, list(dependants.values()), parents, is_cut)
+
+
+def codes(things: Iterable[Thing], *kinds: str) -> list[str]:
+    """Return the codes of the things of some kinds."""
+    return [one.code for one in things if one.kind in kinds]
 
 
 def _key(thing: Thing) -> str:

@@ -1,6 +1,6 @@
 """What rests on a source or a device: the dataset that its rows come into."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
@@ -21,9 +21,14 @@ def find_device(code: str, scope: Scope) -> catalogue.Subject | None:
     return catalogue.Subject(title, url, found.unit_id, found.source.sector)
 
 
-def direct(thing: catalogue.Thing, scope: Scope) -> Iterator[catalogue.Dependant]:
-    """Yield the dataset of a source."""
-    if thing.kind == "source":
-        found = Source.objects.filter(code=thing.code).first()
-        if found is not None:
-            yield catalogue.dataset_dependant(found.dataset, scope, "nơi nguồn này nạp vào")
+def direct(things: Sequence[catalogue.Thing], scope: Scope) -> Iterator[catalogue.Told]:
+    """Yield the datasets of sources."""
+    found = dict(
+        Source.objects.filter(code__in=catalogue.codes(things, "source")).values_list(
+            "code", "dataset"
+        )
+    )
+    told = catalogue.dataset_dependants(found.values(), scope, "nơi nguồn này nạp vào")
+    for thing in things:
+        if thing.kind == "source" and thing.code in found:
+            yield thing, told[found[thing.code]]

@@ -1,6 +1,7 @@
 """Boards that show an indicator."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
@@ -10,18 +11,20 @@ from haidang.delivery.dashboards.queries import boards
 from haidang.foundation.access.api import Scope
 
 
-def direct(thing: catalogue.Thing, scope: Scope) -> Iterator[catalogue.Dependant]:
-    """Yield the boards with a tile of an indicator, or a map that may be coloured by it."""
-    if thing.kind != "indicator":
-        return
-    for board in Board.objects.order_by("title"):
+def direct(things: Sequence[catalogue.Thing], scope: Scope) -> Iterator[catalogue.Told]:
+    """Yield the boards with tiles of indicators, or a map that may be coloured by them."""
+    wanted = catalogue.codes(things, "indicator")
+    for board in Board.objects.order_by("title") if wanted else ():
         tiles = boards.board(board.code).tiles
-        count = sum(thing.code in {tile.indicator, *tile.choices} for tile in tiles)
-        if not count:
-            continue
-        if not scope.allows("dashboards.view"):
-            yield catalogue.Dependant("board", board.code)
-            continue
-        is_wall = board.code == boards.WALL
-        url = reverse("dashboards:wall" if is_wall else "dashboards:board")
-        yield catalogue.Dependant("board", board.code, board.title, f"{count} ô", url)
+        shown = Counter(code for tile in tiles for code in {tile.indicator, *tile.choices})
+        for code in wanted:
+            if shown[code]:
+                yield catalogue.Thing("indicator", code), _dependant(board, shown[code], scope)
+
+
+def _dependant(board: Board, count: int, scope: Scope) -> catalogue.Dependant:
+    if not scope.allows("dashboards.view"):
+        return catalogue.Dependant("board", board.code)
+    is_wall = board.code == boards.WALL
+    url = reverse("dashboards:wall" if is_wall else "dashboards:board")
+    return catalogue.Dependant("board", board.code, board.title, f"{count} ô", url)
