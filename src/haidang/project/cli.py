@@ -113,6 +113,8 @@ def _up(chosen: argparse.Namespace) -> int:
         os.environ["HAIDANG_MQTT_PORT"] = str(chosen.mqtt_port)
     if chosen.demo:
         os.environ["HAIDANG_DEMO"] = "1"
+        watched = options.read("HAIDANG_DATA_DIR") / "thu-muc-theo-doi"
+        os.environ.setdefault("HAIDANG_WATCHED_FOLDERS", str(watched))
     from haidang.project.processes import supervisor
 
     plan = supervisor.Plan(

@@ -3,6 +3,8 @@
 from haidang.data.ingest.actions.amending import amend_and_replay, replay_all
 from haidang.data.ingest.actions.cameras import log as log_camera_access
 from haidang.data.ingest.actions.cameras import register as register_camera
+from haidang.data.ingest.actions.connections import ask as ask_connection
+from haidang.data.ingest.actions.connections import create_connection
 from haidang.data.ingest.actions.consent import agree_structure, refuse_structure
 from haidang.data.ingest.actions.devices import (
     change_device,
@@ -63,7 +65,12 @@ from haidang.data.ingest.queries import (
     sources,
     waiting_rows,
 )
+from haidang.data.ingest.queries.gathered import Gathered, gathered
+from haidang.data.ingest.queries.gathered import Kind as QualityKind
+from haidang.data.ingest.queries.gathered import Thing as QualityThing
+from haidang.data.ingest.queries.gathered import register as register_quality
 from haidang.data.ingest.queries.troubles import DeviceTrouble, device_troubles, silent_devices
+from haidang.data.ingest.rules.pulling import Schedule
 from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, SourceRef, Waiting
 
 __all__ = [
@@ -72,15 +79,19 @@ __all__ = [
     "DeviceRef",
     "DeviceTrouble",
     "Evaluator",
+    "Gathered",
     "IngestError",
     "Lineage",
     "PlanNotFoundError",
+    "QualityKind",
+    "QualityThing",
     "Readings",
     "Receipt",
     "RowNotFoundError",
     "RowStillWrongError",
     "RunNotFoundError",
     "SamePersonError",
+    "Schedule",
     "SourceNotFoundError",
     "SourceRef",
     "TooLargeError",
@@ -91,11 +102,13 @@ __all__ = [
     "amend_and_replay",
     "approve_automatic",
     "approve_run",
+    "ask_connection",
     "awaits_approval",
     "cancel",
     "change_device",
     "change_source",
     "check_file",
+    "create_connection",
     "create_source",
     "declare_plan",
     "declare_rule",
@@ -103,6 +116,7 @@ __all__ = [
     "devices",
     "discard",
     "evaluator_changed",
+    "gathered",
     "lineage",
     "load",
     "load_file",
@@ -121,6 +135,7 @@ __all__ = [
     "register_camera",
     "register_device",
     "register_evaluator",
+    "register_quality",
     "reject_run",
     "replay",
     "replay_all",

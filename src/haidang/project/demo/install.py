@@ -32,6 +32,7 @@ from haidang.project.demo import (
     reported,
     reports,
     watched,
+    worked,
 )
 
 YEARS = 3
@@ -52,6 +53,7 @@ def install(say: Callable[[str], None] = print) -> None:
         ("quy tắc, quy trình, cảnh báo", watch),
         ("phiếu điều hành", incidents.install),
         ("đợt sắp xếp chuẩn bị sẵn", reform.install),
+        ("thư mục, quy tắc, luồng xử lý", worked.install),
     )
     for name, step in steps:
         began = time.monotonic()
