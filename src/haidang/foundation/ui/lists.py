@@ -11,10 +11,12 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
 
 from haidang.foundation.core import spreadsheet
 from haidang.foundation.ui import formats
@@ -22,6 +24,9 @@ from haidang.foundation.ui import formats
 LOOKED_AT = 10_000
 EXPORTED = 100_000
 _AT_ONCE = 2_000
+_TOO_LONG = gettext_lazy(
+    "Danh sách quá dài để sắp theo cột này, nên vẫn theo thứ tự thường lệ. Lọc bớt rồi sắp lại."
+)
 
 Rows = QuerySet[Any] | Sequence[Any]
 Cell = Callable[[Any], Any]
@@ -63,18 +68,24 @@ class Bounded(AnyPaginator):
 class Listing:
     """A list: its file's name, its columns as a table, and by what it can be sorted.
 
-    A sort names fields of the database, or for rows in memory one function of a row.
+    A sort names fields of the database, or for rows in memory one function of a row. A `costly`
+    one has no index: it is refused where there are more rows than can be leafed through.
     """
 
     file: str
     columns: Mapping[str, Cell]
     sorts: Mapping[str, Sequence[str] | Cell] = field(default_factory=dict)
     default: str = ""
+    costly: frozenset[str] = frozenset()
     per_page: int = 50
 
     def sorted(self, request: HttpRequest, rows: Rows) -> Any:
         """Return rows in the order that was asked for by `?sort=`, else in their usual one."""
-        return self.ordered(request.GET.get("sort", ""), rows)
+        asked = request.GET.get("sort", "")
+        if asked.removeprefix("-") in self.costly and Bounded(rows, 1).is_cut:
+            messages.info(request, _TOO_LONG, fail_silently=True)
+            asked = ""
+        return self.ordered(asked, rows)
 
     def ordered(self, asked: str, rows: Rows) -> Any:
         """Return rows in an order: "name", or "-name" for the other way round."""

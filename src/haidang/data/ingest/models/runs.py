@@ -86,6 +86,8 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["source", "-received_at"], name="run_source_received"),
             models.Index(fields=["-received_at"], name="run_received"),
+            models.Index(fields=["status", "-received_at"], name="run_status_received"),
+            models.Index(fields=["approval", "-received_at"], name="run_approval_received"),
             models.Index(
                 fields=["dataset"],
                 name="run_held",
@@ -163,6 +165,8 @@ class QuarantinedRow(models.Model):
         indexes = [
             models.Index(fields=["run", "row_no"], name="quarantine_run_row"),
             models.Index(fields=["-id"], name="quarantine_open", condition=Q(state="open")),
+            models.Index(fields=["state", "-run", "row_no"], name="quarantine_desk"),
+            models.Index(fields=["state", "first_code", "-run"], name="quarantine_reason"),
         ]
         constraints = [
             models.CheckConstraint(

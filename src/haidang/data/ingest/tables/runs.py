@@ -30,10 +30,13 @@ RUNS = Listing(
     columns=_RECEIPT,
     sorts={
         "when": ("received_at",),
+        "source": ("source__title", "-received_at"),
         "read": ("read",),
         "waiting": ("quarantined",),
     },
     default="-when",
+    # Counts change with every batch of a stream; an index of them would make that dear.
+    costly=frozenset({"source", "read", "waiting"}),
 )
 APPROVALS = Listing(
     file="luot-nap-cho-duyet",
@@ -58,8 +61,9 @@ ROWS = Listing(
         "Quyết định lúc": attrgetter("decided_at"),
         "Lý do quyết định": attrgetter("decision_reason"),
     },
-    sorts={"run": ("run_id", "-row_no")},
+    sorts={"run": ("run_id", "-row_no"), "code": ("first_code", "-run_id", "row_no")},
     default="-run",
+    costly=frozenset({"code"}),
 )
 
 
