@@ -14,7 +14,7 @@ class IndicatorsConfig(AppConfig):
         from haidang.foundation.org import api as org
         from haidang.foundation.ui import navigation
         from haidang.insight.indicators.actions.reforms import Figures
-        from haidang.insight.indicators.queries import impact
+        from haidang.insight.indicators.queries import impact, quality
 
         events.subscribe("warehouse.landed", "indicators.note_landed")
         events.subscribe("ingest.run_approved", "indicators.note_decided")
@@ -28,6 +28,7 @@ class IndicatorsConfig(AppConfig):
         catalogue.register_thing("indicator", "Chỉ tiêu", impact.find)
         catalogue.register_thing("threshold", "Ngưỡng")
         catalogue.tell_dependants(impact.direct)
+        ingest.register_quality(ingest.QualityKind("indicator", "Chỉ tiêu", quality.things))
         navigation.register(
             label="Chỉ tiêu",
             url_name="indicators:list",

@@ -7,30 +7,33 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet
 
+from haidang.data.catalogue import api as catalogue
 from haidang.data.catalogue.api import FieldSpec
 from haidang.data.ingest.errors import TooLargeError
-from haidang.data.ingest.models import QuarantinedRow
-from haidang.data.ingest.queries import judging, listing
+from haidang.data.ingest.models import QuarantinedRow, Source
+from haidang.data.ingest.queries import gathered, judging, listing
 from haidang.data.ingest.rules import mending
 from haidang.data.ingest.rules.reasons import WORDS
 from haidang.foundation.access.api import Scope
 from haidang.foundation.calendar.zone import midnight
+from haidang.foundation.org import api as org
 
 VIEW, MEND = "ingest.view", "ingest.mend"
 MOST = 20_000
-NAMES = ("state", "run", "code", "source", "dataset", "since", "purpose")
+NAMES = ("state", "run", "code", "source", "dataset", "unit", "since", "purpose")
 _TOLD = 12
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How the desk is narrowed; empty means no limit."""
+    """How the desk is narrowed; empty means no limit. A unit narrows the rows of a dataset."""
 
     state: str = "open"
     run: int | None = None
     code: str = ""
     source: str = ""
     dataset: str = ""
+    unit: str = ""
     since: dt.date | None = None
 
 
@@ -82,6 +85,7 @@ def asked(given: Mapping[str, str]) -> Asked:
         code=given.get("code", ""),
         source=given.get("source", ""),
         dataset=given.get("dataset", ""),
+        unit=given.get("unit", ""),
         since=listing.day(given.get("since", "")),
     )
 
@@ -97,12 +101,26 @@ def find(scope: Scope, by: Asked, capability: str = VIEW) -> QuerySet[Quarantine
         named = Q(reasons__contains=[{"code": by.code}]) if by.code.startswith("rule-") else Q()
         found = found.filter(named or Q(first_code=by.code))
     if by.source:
-        found = found.filter(run__source__code=by.source)
+        found = found.filter(run__source__in=_source(by.source))
     if by.dataset:
         found = found.filter(run__dataset=by.dataset)
+    if by.dataset and by.unit:
+        found = found.filter(_about(by.dataset, by.unit))
     if by.since:
         found = found.filter(run__received_at__gte=midnight(by.since))
     return found
+
+
+def _source(code: str) -> list[int]:
+    return list(Source.objects.filter(code=code).values_list("pk", flat=True))
+
+
+def _about(dataset: str, unit: str) -> Q:
+    known = org.codes().get(unit)
+    try:
+        return gathered.about(dataset, known) if known else Q(pk=None)
+    except catalogue.UnknownDatasetError:
+        return Q(pk=None)
 
 
 def select(scope: Scope, by: Asked, rows: Iterable[int] | None = None) -> Selection:

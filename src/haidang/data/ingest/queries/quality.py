@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from haidang.data.ingest.models import Run, Source
 from haidang.data.ingest.queries import judging, listing, tallies
@@ -45,6 +45,7 @@ class Cost:
     kind: str
     open: int = 0
     discarded: int = 0
+    dataset: str = ""
 
     @property
     def title(self) -> str:
@@ -107,18 +108,24 @@ def trend(source: Source, period: Period, now: dt.datetime) -> list[Rated]:
     return _counted(Source.objects.filter(pk=source.pk), months[::-1], now)
 
 
-def costs(source: Source, period: Period) -> list[Cost]:
-    """Return the reasons for which rows of a period still cost the source points, most first."""
-    rows = tallies.standing_rows([source.pk], period.start, period.end).values_list(
-        "first_code", "state"
-    )
-    by_code: dict[str, Cost] = {}
-    counted = list(rows.annotate(count=Count("id")).order_by())
-    words = WORDS | judging.titles_of([code for code, _, _ in counted])
-    for code, state, count in counted:
-        blank = Cost(code, words.get(code, code), quality.kind_of(code))
-        by_code[code] = replace(by_code.get(code, blank), **{state: count})
-    return sorted(by_code.values(), key=lambda one: (-one.open - one.discarded, one.code))
+def costs(
+    sources: Iterable[int], period: Period, only: Q | None = None, *, by_dataset: bool = False
+) -> list[Cost]:
+    """Return the reasons for which rows of a period still cost sources points, most first.
+
+    With `by_dataset` each reason stands once for every dataset.
+    """
+    rows = tallies.standing_rows(list(sources), period.start, period.end)
+    narrowed = rows.filter(only or Q()).values_list("run__dataset", "first_code", "state")
+    counted = list(narrowed.annotate(count=Count("id")).order_by())
+    words = WORDS | judging.titles_of([code for _, code, _, _ in counted])
+    found: dict[tuple[str, str], Cost] = {}
+    for dataset, code, state, count in counted:
+        key = dataset if by_dataset else "", code
+        blank = Cost(code, words.get(code, code), quality.kind_of(code), dataset=key[0])
+        one = found.get(key, blank)
+        found[key] = replace(one, **{state: getattr(one, state) + count})
+    return sorted(found.values(), key=lambda one: (-one.open - one.discarded, one.code))
 
 
 def runs_at(source: Source, moments: Iterable[dt.datetime]) -> dict[dt.datetime, int]:

@@ -10,6 +10,7 @@ from ninja import Schema
 from haidang.data.ingest.queries import quality
 from haidang.data.ingest.routes.common import router, scope_of
 from haidang.data.ingest.rules.quality import MEANINGS
+from haidang.data.ingest.tables import quality as tables
 from haidang.foundation.access.api import SessionOrKey
 from haidang.foundation.org import api as org
 
@@ -71,6 +72,44 @@ def get_quality(
         "meanings": MEANINGS,
         "sources": [_quality(one, units[one.source.supplier_id].code) for one in rows],
     }
+
+
+class LineOut(Schema):
+    title: str
+    note: str
+    url: str
+    scores: list[ScoreOut]
+
+
+class LinesOut(Schema):
+    by: str
+    period: str
+    lines: list[LineOut]
+
+
+@router.get(
+    "/quality/by/{by}",
+    response=LinesOut,
+    auth=SessionOrKey("ingest.view"),
+    summary="Đúng, đủ, sạch, sống theo bộ dữ liệu, đơn vị hoặc chỉ tiêu",
+)
+def get_quality_by(
+    request: HttpRequest, by: str, kind: str = "month", period: str = "", unit: str = "",
+    sector: str = "", dataset: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """by: source, dataset, unit, indicator; kém nhất trước."""
+    now = timezone.now()
+    given = {"kind": kind, "period": period, "unit": unit, "sector": sector, "dataset": dataset}
+    asked = quality.asked(given, now)
+    by = by if by in tables.groups() else "source"
+    found = tables.lines(
+        scope_of(request), quality.wanted(scope_of(request), asked, now), asked, by
+    )
+    lines = [
+        {"title": one.title, "note": one.note, "url": one.address, "scores": list(one.scores)}
+        for one in found
+    ]
+    return {"by": by, "period": asked.period.key, "lines": lines}
 
 
 def _quality(one: quality.Rated, unit: str) -> dict[str, Any]:

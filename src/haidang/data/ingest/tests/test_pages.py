@@ -191,7 +191,7 @@ def test_a_source_becomes_automatic_by_two_persons(source, world):
 
 
 def test_the_export_never_runs_in_a_spreadsheet(run, world):
-    response = world.client(STEWARD).get(url("export"), {"run": run.pk})
+    response = world.client(STEWARD).get(url("quarantine"), {"run": run.pk, "format": "csv"})
     text = b"".join(response.streaming_content).decode()
 
     assert text.startswith("\ufeff")

@@ -65,7 +65,7 @@ def test_a_load_is_explained_row_by_row(source):
     assert (one.counted.read, one.counted.wrong, one.counted.unclean) == (5, 2, 1)
     assert one.counted.unapproved == 2
     assert values(one) == ["20", "không đủ căn cứ", "80", "không đủ căn cứ"]
-    costs = quality.costs(one.source, one.period)
+    costs = quality.costs([one.source.pk], one.period)
     assert {(cost.kind, cost.code, cost.open) for cost in costs} == {
         ("sach", "unknown_unit", 1),
         ("dung", "not_an_integer", 1),
@@ -85,7 +85,7 @@ def test_mending_gives_the_points_back_and_discarding_does_not(source):
     assert (one.counted.wrong, one.counted.unclean) == (1, 1)
     assert [
         (cost.open, cost.discarded)
-        for cost in quality.costs(one.source, one.period)
+        for cost in quality.costs([one.source.pk], one.period)
         if cost.code == "future"
     ] == [(0, 1)]
 

@@ -46,7 +46,7 @@ def dictionary(scope: "Scope") -> Dictionary:
 
     Pass it to `figures`, `courses`, `ranking`, `states` and `series`: they need not read it again.
     """
-    found = _visible(scope)
+    found = visible(scope)
     return Dictionary({one.code: reference(one) for one in found}, {one.code: one for one in found})
 
 
@@ -71,10 +71,11 @@ def rows(codes: Iterable[str], known: Dictionary | None = None) -> dict[str, Ind
 
 def indicators(scope: "Scope", sector: str | None = None) -> list[IndicatorRef]:
     """Return the indicators that the scope may see somewhere, in the order of the dictionary."""
-    return [reference(one) for one in _visible(scope, sector)]
+    return [reference(one) for one in visible(scope, sector)]
 
 
-def _visible(scope: "Scope", sector: str | None = None) -> list[Indicator]:
+def visible(scope: "Scope", sector: str | None = None) -> list[Indicator]:
+    """Return the rows of the indicators that the scope may see somewhere."""
     scope.require(VIEW)
     found = Indicator.objects.order_by("sector__order", "sort_key")
     if sector is not None:

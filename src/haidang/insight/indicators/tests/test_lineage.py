@@ -252,3 +252,33 @@ def test_one_click_on_a_figure_s_source_leads_to_its_rows(world) -> None:
     assert (shown.value, shown.period_start) == (figure.value, figure.period_start)
     assert "ho-so.csv" in page.content.decode()
     assert indicators.figure("giai-ngan", world.unit("718"), scope).lineage_url == ""
+
+
+def test_the_four_words_of_an_indicator_stand_on_its_lineage_down_to_the_rows(world) -> None:
+    load(world, "ho-so", [dossiers("25747", 90, 80)])
+    wrong = {**dossiers("25747", 1, 1), "tiep_nhan": "nhiều"}
+    head = ";".join(field.title for field in catalogue.contract("ho-so").fields)
+    line = ";".join(str(wrong.get(name, "")) for name in catalogue.contract("ho-so").names)
+    ingest.load(source="nguon-ho-so", file=f"{head}\n{line}\n".encode(), by=access.EVERYTHING)
+    client, code = world.client("giamdoc.ioc"), "ho-so-dung-han"
+
+    page = client.get(f"/console/indicators/{code}/25747/lineage/").content.decode()
+    link = escape(f"dataset=ho-so&code=not_an_integer&state=open&since={_first()}&unit=25747")
+    assert "Đúng, đủ, sạch, sống" in page and "1 dòng sai quy tắc" in page
+    assert link in page and "dòng nói về" in page
+    desk = client.get(f"/console/sources/quarantine/?{link.replace('&amp;', '&')}")
+    assert desk.context["page"].paginator.count == 1
+    other = client.get(f"/console/indicators/{code}/25942/lineage/").content.decode()
+    assert "Không dòng nào trong số này nói về" in other
+    nobody = link.replace("&amp;", "&").replace("25747", "25942")
+    none = client.get(f"/console/sources/quarantine/?{nobody}")
+    assert none.context["page"].paginator.count == 0
+
+    listed = client.get("/console/sources/quality/?by=indicator").content.decode()
+    assert f"/console/indicators/{code}/74/lineage/" in listed
+    told = client.get("/api/v1/quality/by/indicator").json()
+    assert {one["scores"][0]["value"] for one in told["lines"] if code in one["url"]} == {50.0}
+
+
+def _first() -> str:
+    return f"{timezone.localdate().replace(day=1):%Y-%m-%d}"

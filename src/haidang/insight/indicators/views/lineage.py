@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from haidang.data.ingest import api as ingest
 from haidang.data.ingest.api import Lineage
 from haidang.foundation.access import api as access
+from haidang.foundation.calendar.zone import local_date
 from haidang.foundation.org import api as org
 from haidang.foundation.ui import formats
-from haidang.insight.indicators.queries import lineage, pedigree
+from haidang.insight.indicators.queries import lineage, pedigree, quality
 from haidang.insight.indicators.rules.lineage import Part, Step, Typed
 
 _ROWS = 50
@@ -50,10 +52,20 @@ def show(request: access.ScopedRequest, code: str, unit: str) -> HttpResponse:
         "top": top,
         "twin": list(_flat(top, 1)),
         "page": page,
+        "quality": _quality(step, where, request.scope),
         **_rows(request, step),
         **_revisions(step, where.id, request.scope),
     }
     return render(request, "indicators/lineage.html", context)
+
+
+def _quality(step: Step, unit: org.UnitRef, scope: access.Scope) -> dict[str, Any]:
+    """Return the four words of the sources behind a figure, down to the rows that cost points."""
+    now = timezone.now()
+    at = step.figure.period_start if step.figure else None
+    below = unit.id if unit.parent_id else None
+    found = ingest.gathered(quality.datasets(step.definition.code), scope, at or now, now, below)
+    return {"found": found, "since": local_date(found.period.start).isoformat()}
 
 
 def _rows(request: access.ScopedRequest, step: Step) -> dict[str, Any]:
