@@ -22,7 +22,10 @@ _AT_ONCE = 50_000
 
 def run() -> Iterator[Row]:
     """Write each file, load it in a process of its own, and tell."""
-    with Platform() as platform, tempfile.TemporaryDirectory(prefix="hdf") as name:
+    with (
+        Platform(HAIDANG_MAX_UPLOAD_MB="2048") as platform,
+        tempfile.TemporaryDirectory(prefix="hdf") as name,
+    ):
         folder = Path(name)
         yield from _loaded(platform, "csv-nho", _csv(folder / "nho.csv", MILLION), MILLION)
         yield from _loaded(platform, "xlsx-lon", _xlsx(folder / "lon.xlsx", MILLION), MILLION)

@@ -138,6 +138,7 @@ def info(dataset: str) -> rules.TableInfo:
         row.commits,
         row.revised,
         row.repeated,
+        None if row.erased else row.accepted - row.revised,
     )
 
 

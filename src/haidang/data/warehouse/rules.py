@@ -118,6 +118,8 @@ class TableInfo:
     commits: int = 0
     revised: int = 0
     repeated: int = 0
+    keys: int | None = None
+    """How many keys it holds, where the catalogue tells: each key has one row that revises none."""
 
     @property
     def table(self) -> str:

@@ -2,8 +2,9 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,7 +87,8 @@ def _compared(
     counts: dict[str, int],
 ) -> None:
     """Take out of a part what repeats or contradicts itself, and what quality rules block."""
-    whole, clashes, repeated = without_repeats(part, contract.key_fields)
+    styles = partial(quality_rules.styles_of, run)
+    whole, clashes, repeated = without_repeats(part, contract.key_fields, styles)
     verdict = quality_rules.judged(run, contract, whole)
     waiting = [*clashes, *verdict.blocked]
     with transaction.atomic():
@@ -219,16 +221,22 @@ def _set_aside(run: Run, rejected: list[Rejected]) -> None:
             quarantine.keep(run=run, rows=rejected)
 
 
-def without_repeats(table: pa.Table, keys: tuple[str, ...]) -> tuple[pa.Table, list[Rejected], int]:
-    """Part the rows that share a key inside the file; `LINE` is the column of their lines."""
+def without_repeats(
+    table: pa.Table, keys: tuple[str, ...], styles: Callable[[], Mapping[str, str]] = dict
+) -> tuple[pa.Table, list[Rejected], int]:
+    """Part the rows that share a key inside the file; `LINE` is the column of their lines.
+
+    `styles` tells the decimal signs of the file's columns, asked for only where rows clash.
+    """
     found = repeats.find(table.drop_columns([LINE]), keys) if keys else None
     if found is None or found.keep is None:
         return table, [], 0
     lines = table.column(LINE)
+    signs = styles() if found.clashing else {}
     clashes: list[Rejected] = [
         (
             lines[place].as_py(),
-            _as_text(table, place),
+            _as_text(table, place, signs),
             [repeats.reason(lines[place].as_py(), lines[other].as_py(), keys).as_json()],
         )
         for place, other in sorted(found.clashing.items())
@@ -236,9 +244,9 @@ def without_repeats(table: pa.Table, keys: tuple[str, ...]) -> tuple[pa.Table, l
     return table.filter(pa.array(found.keep)), clashes, found.repeated
 
 
-def _as_text(table: pa.Table, place: int) -> dict[str, str]:
+def _as_text(table: pa.Table, place: int, styles: Mapping[str, str]) -> dict[str, str]:
     row = table.slice(place, 1).drop_columns([LINE]).to_pylist()[0]
-    return {name: "" if value is None else str(value) for name, value in row.items()}
+    return mending.written(row, styles)
 
 
 def _committed(

@@ -15,8 +15,8 @@ from haidang.data.ingest.actions import rule_sight
 from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.errors import IngestError
 from haidang.data.ingest.models import QualityRule, RuleOutcome, Run
-from haidang.data.ingest.rules import judging
-from haidang.data.ingest.rules.check import ARROW, shown
+from haidang.data.ingest.rules import judging, mending
+from haidang.data.ingest.rules.check import ARROW
 from haidang.data.ingest.rules.judging import Known, Spec
 from haidang.data.ingest.rules.values import Reason, Rejected
 from haidang.data.warehouse import api as warehouse
@@ -173,7 +173,7 @@ def judged(run: Run, contract: catalogue.ContractSpec, table: pa.Table) -> Verdi
                 said = "" if is_quiet else f": {says(place)}"
                 why = f"Dòng {line}: không đạt quy tắc “{rule.title}”{said}."
                 reasons.setdefault(place, []).append(Reason("", f"rule-{rule.pk}", why).as_json())
-    verdict.blocked = _blocked(table, reasons)
+    verdict.blocked = _blocked(run, table, reasons)
     verdict.table = table.filter(pa.array(keep)) if reasons else table
     return verdict
 
@@ -287,17 +287,21 @@ def _distinct(rows: pa.Table, name: str) -> list[Any]:
     return [value for value in pc.unique(rows.column(name)).to_pylist() if value is not None]
 
 
-def _blocked(table: pa.Table, reasons: Mapping[int, list[Mapping[str, str]]]) -> list[Rejected]:
+def _blocked(
+    run: Run, table: pa.Table, reasons: Mapping[int, list[Mapping[str, str]]]
+) -> list[Rejected]:
     places = sorted(reasons)
     rows = table.take(pa.array(places, pa.int64())).to_pylist() if places else []
+    styles = styles_of(run) if places else {}
     return [
-        (row.pop(LINE), {name: _text(value) for name, value in row.items()}, reasons[place])
+        (row.pop(LINE), mending.written(row, styles), reasons[place])
         for place, row in zip(places, rows, strict=True)
     ]
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else shown(str(value))
+def styles_of(run: Run) -> dict[str, str]:
+    """Return the decimal sign of each column of a run's file, as its check has noted it."""
+    return Run.objects.values_list("styles", flat=True).get(pk=run.pk)
 
 
 def _titles(contract: catalogue.ContractSpec) -> dict[str, str]:

@@ -207,11 +207,20 @@ def _cell_lines(rows: Iterator[workbook.Row], width: int) -> Iterator[Lines]:
     while some := list(itertools.islice(rows, bounds.ROWS_AT_ONCE)):
         turned = list(itertools.islice(itertools.zip_longest(*(cells for _, cells in some)), width))
         turned += [(None,) * len(some)] * (width - len(turned))
-        yield Lines(
-            pa.array([line for line, _ in some], pa.int64()),
-            [pa.array(map(workbook.text_of, column), pa.string()) for column in turned],
-            [_plain(column, workbook.is_plain) for column in turned],
-        )
+        lines = pa.array([line for line, _ in some], pa.int64())
+        texts, plain = zip(*map(cells_of, turned), strict=True)
+        yield Lines(lines, texts, plain)
+
+
+def cells_of(column: Sequence[workbook.Cell]) -> tuple[pa.Array, pa.Array | None]:
+    """Return a column's cells as text, and which of them a program stored as numbers."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return pa.array(column, pa.string()), None
+    texts = pa.array(map(workbook.text_of, column), pa.string())
+    if kinds <= {int, float}:
+        return texts, pa.repeat(True, len(column))
+    return texts, _plain(column, workbook.is_plain)
 
 
 def _objects(items: Iterator[objects.Item]) -> Sheet:

@@ -89,6 +89,9 @@ class OneFieldForm(forms.Form):
         self.fields["value"] = _field(field)
         self.fields["value"].label = _("Giá trị mới của “%(title)s”") % {"title": field.title}
         self.fields["value"].required = False
+        self.fields["value"].help_text = _("Để trống là xóa giá trị. ") + str(
+            self.fields["value"].help_text
+        )
 
     @property
     def value(self) -> str:

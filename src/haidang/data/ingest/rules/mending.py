@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from haidang.data.ingest.rules.cells.numbers import COMMA, POINT
-from haidang.data.ingest.rules.check import Checker, Facts
+from haidang.data.ingest.rules.check import Checker, Facts, shown
 from haidang.data.ingest.rules.chunk import Chunk
 from haidang.data.ingest.rules.layout import Layout
 
@@ -46,6 +48,25 @@ def as_written_here(
         if each.type in _NUMERIC and styles.get(each.name) == POINT and each.name in turned:
             turned[each.name] = turned[each.name].replace(",", "").replace(".", ",")
     return turned
+
+
+def written(row: Mapping[str, Any], styles: Mapping[str, str]) -> dict[str, str]:
+    """Return a row of values as its file would have them, to be mended like those that came."""
+    return {name: _written(value, styles.get(name, COMMA)) for name, value in row.items()}
+
+
+def _written(value: Any, decimal: str) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "có" if value else "không"
+        case float():
+            text = format(Decimal(repr(value)), "f").removesuffix(".0")
+            return text if decimal == POINT else text.replace(".", ",")
+        case dt.date() if not isinstance(value, dt.datetime):
+            return f"{value:%d/%m/%Y}"
+    return shown(str(value))
 
 
 def faults_of(

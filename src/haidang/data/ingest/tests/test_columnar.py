@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from haidang.data.ingest.errors import UnreadableFileError
-from haidang.data.ingest.files import columnar, delimited
-from haidang.data.ingest.files.opening import text_lines
+from haidang.data.ingest.files import columnar, delimited, workbook
+from haidang.data.ingest.files.opening import cells_of, text_lines
 
 WIDTH = 3
 CELLS = ["a", "ộ", "1,5", " ", ";", ";", ";", '"', '""', '"x;y"', '"x""y"', '"x\ny"', "\t", "\x00"]
@@ -68,3 +68,16 @@ def test_a_regular_table_never_meets_the_slow_reader(tmp_path):
     assert len(found) == 30_001
     assert found[29_999] == (59_999, ("HS29999", "Thủ Dầu Một", '29999\n"x"'))
     assert found[-1] == (60_003, ("x", "y", "z"))
+
+
+CELL_KINDS = [st.text("ab1", max_size=2), st.floats(-9, 9), st.integers(0, 3), st.booleans()]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(CELL_KINDS).flatmap(st.lists) | st.lists(st.none() | st.one_of(CELL_KINDS)))
+def test_cells_of_one_kind_say_what_they_say_one_by_one(column):
+    texts, plain = cells_of(column)
+
+    assert texts.to_pylist() == [workbook.text_of(cell) for cell in column]
+    marks = plain.to_pylist() if plain is not None else [False] * len(column)
+    assert marks == [workbook.is_plain(cell) for cell in column]

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.http import HttpResponse
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.pipelines import api as pipelines
 from haidang.data.pipelines.models import Pipeline, PipelineRun
 from haidang.data.pipelines.tests.conftest import SECOND, SQL, SUMS, WRITER, bring, make
-from haidang.data.protection.models import Look
 from haidang.foundation.core.audit import SYSTEM
 from tests.world import World
 
@@ -85,7 +85,9 @@ def test_rows_of_a_failing_test_show_personal_data_only_to_who_may_see_it(world:
     for page in pages:
         assert told(viewer.get(page)) == set()
         assert told(writer.get(page)) == {"so_ca", "x"}
-    looks = Look.objects.filter(dataset="tong-thang", way="query", columns=["so_ca"], rows=1)
+    looks = apps.get_model("protection", "Look").objects.filter(
+        dataset="tong-thang", way="query", columns=["so_ca"], rows=1
+    )
     assert looks.count() == len(pages)
 
 

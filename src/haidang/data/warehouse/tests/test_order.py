@@ -89,6 +89,7 @@ def test_any_order_of_arrival_ends_the_same(history: list[list[Row]], data: st.D
     for landed in warehouse.landed(numbers).values():
         assert landed.accepted + landed.duplicate == len(by_number[landed.batch])
     assert state(dataset) == newest(by_number, frozenset())
+    assert warehouse.count(dataset, scope=EVERYTHING) == len(newest(by_number, frozenset()))
     without = frozenset(data.draw(st.sets(st.sampled_from(numbers))))
     assert state(dataset, without=without) == newest(by_number, without)
     assert state_by_ibis(dataset, without=without) == newest(by_number, without)

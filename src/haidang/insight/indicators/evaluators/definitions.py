@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from haidang.data.ingest import api as ingest
 from haidang.foundation.org import api as org
-from haidang.insight.indicators.models import Indicator
+from haidang.insight.indicators.models import DeviceMemory, Indicator
 from haidang.insight.indicators.queries import books
 from haidang.insight.indicators.rules.states import Levels
 
@@ -56,6 +56,11 @@ class Definitions:
         level = org.unit_by_id(unit_id).level
         found = self._thresholds.at(row.pk, unit_id, level, self.today)
         return books.levels(found, row) if found is not None else None
+
+    def unit_of(self, known: DeviceMemory) -> int:
+        """Return the unit a remembered device reports for now; the map may have changed since."""
+        found = self._devices.get(known.device)
+        return known.unit_id if found is None else found.unit_id
 
     def upwards(self, unit_id: int) -> list[int]:
         """Return a unit and all above it."""

@@ -43,7 +43,7 @@ class LiveEvaluator:
         number_of = {one.id: number for number, one in enumerate(definitions.indicators)}
         known = list(DeviceMemory.objects.filter(indicator__in=number_of))
         rows = table.rows(
-            [((number_of[one.indicator_id], one.device), one.unit_id) for one in known]
+            [((number_of[one.indicator_id], one.device), definitions.unit_of(one)) for one in known]
         )
         for row, one in zip(rows, known, strict=True):
             table.remember(

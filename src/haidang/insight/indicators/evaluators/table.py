@@ -23,11 +23,28 @@ class DeviceTable:
         self._levels: list[tuple[bool, Levels | None]] = []
 
     def rows(self, wanted: list[tuple[Key, int]]) -> list[int]:
-        """Return the rows of (indicator, device) pairs, made for the devices' units if new."""
+        """Return the rows of (indicator, device) pairs, made for the devices' units if new; a
+        device that has come to another unit, as by a change of the map, takes its row along."""
         new = [(key, unit) for key, unit in wanted if key not in self._rows]
         if new:
             self._add(dict(new))
-        return [self._rows[key] for key, _ in wanted]
+        rows = [self._rows[key] for key, _ in wanted]
+        moved = [(row, unit) for row, (_, unit) in zip(rows, wanted, strict=True)
+                 if self.units[row] != unit]  # fmt: skip
+        if moved:
+            self._move(moved)
+        return rows
+
+    def _move(self, moved: list[tuple[int, int]]) -> None:
+        for row, unit in moved:
+            number, _ = self.keys[row]
+            for above in self._definitions.upwards(self.units[row]):
+                self.members[number, above].remove(row)
+            self.units[row] = unit
+            self._levels[row] = (self._levels[row][0], self._definitions.levels(number, unit))
+            for above in self._definitions.upwards(unit):
+                self.members.setdefault((number, above), []).append(row)
+        self.triggers = _triggers(self._levels)
 
     def _add(self, new: dict[Key, int]) -> None:
         for key, unit in new.items():

@@ -10,7 +10,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.models import OutboxEvent
 from haidang.insight.indicators import api as indicators
 from haidang.insight.indicators.evaluators import LiveEvaluator
-from haidang.insight.indicators.models import Series
+from haidang.insight.indicators.models import DeviceMemory, Series
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +169,17 @@ def test_a_tick_costs_the_same_statements_however_many_units(
         tick(start, 1.0, units)
         with django_assert_num_queries(statements):
             tick(start + second, 1.1, units)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_device_counts_where_it_stands_now_also_after_the_map_changed(world, restarts) -> None:
+    evaluator = LiveEvaluator()
+    send(evaluator, ("TV-1", "water_level", "25747", 0, 0.5, MEASURING))
+    assert (figure(world).value, figure(world, "74").reported) == (0.5, 1)
+
+    if restarts:
+        evaluator = LiveEvaluator()
+    send(evaluator, ("TV-1", "water_level", "25942", 60, 0.7, MEASURING))
+    assert figure(world, "25942").value == 0.7
+    assert figure(world, "74").reported == 1 and figure(world, "74").value == 0.7
+    assert DeviceMemory.objects.get(indicator__code="muc-nuoc").unit_id == world.unit("25942")

@@ -59,7 +59,7 @@ class Originals:
                 remarks.append(
                     f"Cùng tệp với lượt nạp {listed}: tệp gốc của các lượt này cũng mất."
                 )
-            if held := _held_elsewhere(found):
+            if held := len(_held_elsewhere(found)):
                 remarks.append(f"{held} nơi khác dùng cùng tệp (minh chứng, báo cáo) cũng mất tệp.")
         return protection.Found({"tệp gốc": len(found)} if found else {}, tuple(remarks))
 
@@ -174,22 +174,19 @@ def _over(dataset: str, target: protection.Target) -> set[str]:
     over = Run.objects.filter(dataset=dataset, received_at__lt=before, file__isnull=False)
     kept = needed.filter(file__isnull=False).values("file_id")
     found = over.exclude(file_id__in=kept).values_list("file_id", flat=True).distinct()
-    return {
-        sha256
-        for sha256 in map(str, found)
-        if files.path(sha256).exists() and not _held_elsewhere({sha256})
-    }
+    held = {sha256 for sha256 in map(str, found) if files.path(sha256).exists()}
+    return held - set(_held_elsewhere(held))
 
 
-def _held_elsewhere(found: set[str]) -> int:
-    """Return how many rows of other domains point at some files."""
-    count = 0
+def _held_elsewhere(found: set[str]) -> list[str]:
+    """Return the file of every row of other domains that points at one of some files."""
+    held: list[str] = []
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if field.related_model is StoredFile and model is not Run:
                 rows = model._default_manager.filter(**{f"{field.attname}__in": list(found)})
-                count += rows.count()
-    return count
+                held += map(str, rows.values_list(field.attname, flat=True))
+    return held
 
 
 def _holds(path: Path, test: _Test) -> bool:
