@@ -132,9 +132,9 @@ def test_every_real_table_loads_through_a_contract_made_from_itself(world, real)
         assert receipt.status == Run.Status.LANDED, (one.name, receipt.failure)
         assert receipt.reconciles and receipt.accepted > 0, one
         # A waiting row is a heading or a foot that stands among the rows (spread over years, one
-        # for each of them), never the rule.
+        # for each of them), never the rule; one file has two of them for two rows of figures.
         assert receipt.quarantined <= max(25, 0.06 * receipt.read), one
-        assert receipt.quarantined < receipt.accepted, one
+        assert receipt.quarantined <= receipt.accepted, one
         assert sum(one.why.values()) == receipt.quarantined, "each waiting row says why"
 
 

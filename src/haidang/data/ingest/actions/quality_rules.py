@@ -301,7 +301,8 @@ def _blocked(
 
 def styles_of(run: Run) -> dict[str, str]:
     """Return the decimal sign of each column of a run's file, as its check has noted it."""
-    return Run.objects.values_list("styles", flat=True).get(pk=run.pk)
+    found: dict[str, str] = Run.objects.values_list("styles", flat=True).get(pk=run.pk)
+    return found
 
 
 def _titles(contract: catalogue.ContractSpec) -> dict[str, str]:
