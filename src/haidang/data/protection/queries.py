@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import errors, permissions
@@ -217,8 +218,9 @@ def require_retaining(dataset: str, scope: Scope) -> None:
 
 def expired_among(removals: Iterable[str]) -> frozenset[str]:
     """Return those removals that took away only what was over."""
-    found = Removal.objects.filter(uuid__in=list(removals), kind=Removal.Kind.EXPIRED)
-    return frozenset(str(one) for one in found.values_list("uuid", flat=True))
+    expired = Removal.objects.filter(kind=Removal.Kind.EXPIRED)
+    named = expired.annotate(name=Cast("uuid", TextField())).filter(name__in=list(removals))
+    return frozenset(named.values_list("name", flat=True))
 
 
 def retentions(scope: Scope) -> QuerySet[Retention]:

@@ -4,6 +4,7 @@ import datetime as dt
 import importlib.util
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -338,7 +339,8 @@ def test_a_backfill_by_periods_is_the_whole(
     for (xa, day), count in rows.items():
         wanted[xa, f"{day:%Y-%m}"] = wanted.get((xa, f"{day:%Y-%m}"), 0) + count
     values = ", ".join(f"('{xa}', DATE '{day}', {count})" for (xa, day), count in rows.items())
-    inputs = [warehouse.Input("ca_benh", f"SELECT * FROM (VALUES {values}) t(xa, ngay, so_ca)")]
+    query = f"SELECT * FROM (VALUES {values}) t(xa, ngay, so_ca)"
+    inputs: Any = [SimpleNamespace(name="ca_benh", query=query)]
     statement = warehouse.check_select(SQL, ["ca_benh"])
     found: dict[tuple[str, str], int] = {}
     for span in due.periods(dt.date(2026, 1, 1), dt.date(2026, 4, 1), step):

@@ -196,5 +196,5 @@ def _functions() -> frozenset[str]:
 
 def said(error: Exception) -> str:
     """Return the engine's own sentence, without its picture of the whole statement."""
-    text = str(error).partition("\n\nLINE")[0].strip()
-    return text[:400]
+    text = str(error).partition("\n\nLINE")[0]
+    return " ".join(text.split())[:400]

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import consistency, control, erasing, files, instances, last
+from haidang.data.warehouse.engine import (
+    consistency,
+    control,
+    erasing,
+    files,
+    instances,
+    last,
+    purging,
+)
 from haidang.data.warehouse.tests.test_order import FIELDS, a_batch, histories, newest, state
 from haidang.foundation.access.api import EVERYTHING
 
@@ -149,9 +157,9 @@ class Killed(BaseException):
         (files, "write"),
         (erasing._Work, "_commit"),
         (erasing, "_forget"),
-        (erasing, "_purge"),
-        (erasing, "_sweep"),
-        (erasing, "_narrow"),
+        (purging, "purge"),
+        (purging, "_sweep"),
+        (purging, "_narrow"),
         (files, "sync_folder"),
     ],
 )

@@ -24,8 +24,8 @@ needs_spark = pytest.mark.skipif(
 CLUSTER = override_settings(
     SPARK_MASTER="local-cluster[2,1,1024]",
     SPARK_SETTINGS=[
-        "spark.sql.shuffle.partitions=3",
-        "spark.default.parallelism=3",
+        "spark.sql.shuffle.partitions=2",
+        "spark.default.parallelism=2",
         "spark.sql.codegen.wholeStage=false",
         "spark.sql.adaptive.enabled=false",
         "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1",
