@@ -40,15 +40,18 @@ else:
     AnyPaginator = Paginator
 
 
+def _looked_at(rows: Any) -> int:
+    if isinstance(rows, QuerySet):
+        return rows.order_by()[: LOOKED_AT + 1].count()
+    return len(rows)
+
+
 class Bounded(AnyPaginator):
     """Pages of the first rows only: neither counting nor leafing ever walks through a table."""
 
     @cached_property
     def _found(self) -> int:
-        rows = self.object_list
-        if isinstance(rows, QuerySet):
-            return rows.order_by()[: LOOKED_AT + 1].count()
-        return len(rows)
+        return _looked_at(self.object_list)
 
     @cached_property
     def count(self) -> int:
@@ -82,7 +85,11 @@ class Listing:
     def sorted(self, request: HttpRequest, rows: Rows) -> Any:
         """Return rows in the order that was asked for by `?sort=`, else in their usual one."""
         asked = request.GET.get("sort", "")
-        if asked.removeprefix("-") in self.costly and Bounded(rows, 1).is_cut:
+        if (
+            asked.removeprefix("-") in self.costly
+            and isinstance(rows, QuerySet)
+            and _looked_at(rows) > LOOKED_AT
+        ):
             messages.info(request, _TOO_LONG, fail_silently=True)
             asked = ""
         return self.ordered(asked, rows)

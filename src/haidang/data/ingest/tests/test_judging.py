@@ -257,20 +257,3 @@ def test_the_routes_do_the_same(source: str, world) -> None:
     load(source, "25747;2026-11;10;17;1;18")
     assert [one["failed"] for one in steward.get(f"{route}/outcomes").json()] == [1]
     assert len(steward.get("/api/v1/datasets/ho-ngheo/rules").json()) == 1
-
-
-def test_a_blocked_row_is_mended_as_its_file_writes_numbers(source, world):
-    """What a rule blocks is written back as it came: 47,25 stays 47,25 and days stay days."""
-    made = ingest.declare_rule(
-        dataset="ca-benh", title="Không quá", kind="compare", severity="block", reason="Thử",
-        settings={"left": "ty_le", "operator": "<=", "right": "so_ca"}, by=SYSTEM,
-    )  # fmt: skip
-    ingest.switch_rule(rule=made.pk, on=True, reason="Thử", by=SYSTEM)
-    load(source, HEAD + "25747;20/11/2026;1;47,25;;\n25741;20/11/2026;5;1,5;;\n")
-    row = QuarantinedRow.objects.get()
-    assert (row.raw["ty_le"], row.raw["ngay"]) == ("47,25", "20/11/2026")
-
-    ingest.switch_rule(rule=made.pk, on=False, reason="Thử", by=SYSTEM)
-    ingest.replay(rows=[row.pk], by=SYSTEM)
-    same = load(source, HEAD + "25747;20/11/2026;1;47,25;;\n")
-    assert (same.accepted, same.duplicate) == (0, 1)

@@ -146,3 +146,20 @@ def test_what_waits_of_a_source_is_counted_until_it_is_loaded_and_approved(recei
     left = list(QuarantinedRow.objects.filter(state="open").values_list("pk", flat=True))
     ingest.discard(rows=left, reason="Trạm hỏng", by=steward)
     assert waiting() == ingest.Waiting(open=0, mended=1, discarded=total - 1)
+
+
+def test_a_blocked_row_is_mended_as_its_file_writes_numbers(source, world):
+    """What a rule blocks is written back as it came: 47,25 stays 47,25 and days stay days."""
+    made = ingest.declare_rule(
+        dataset="ca-benh", title="Không quá", kind="compare", severity="block", reason="Thử",
+        settings={"left": "ty_le", "operator": "<=", "right": "so_ca"}, by=SYSTEM,
+    )  # fmt: skip
+    ingest.switch_rule(rule=made.pk, on=True, reason="Thử", by=SYSTEM)
+    load(source, HEAD + "25747;20/11/2026;1;47,25;;\n25741;20/11/2026;5;1,5;;\n")
+    row = QuarantinedRow.objects.get()
+    assert (row.raw["ty_le"], row.raw["ngay"]) == ("47,25", "20/11/2026")
+
+    ingest.switch_rule(rule=made.pk, on=False, reason="Thử", by=SYSTEM)
+    ingest.replay(rows=[row.pk], by=SYSTEM)
+    same = load(source, HEAD + "25747;20/11/2026;1;47,25;;\n")
+    assert (same.accepted, same.duplicate) == (0, 1)

@@ -25,6 +25,7 @@ from haidang.data.warehouse.engine import (
 from haidang.data.warehouse.tests.test_order import FIELDS, a_batch, histories, newest, state
 from haidang.foundation.access.api import EVERYTHING
 
+REMOVAL = "0b9f7c1e-0000-4000-8000-000000000001"
 PERSON = (
     catalogue.FieldSpec("ho", "Hộ", required=True, key=True),
     catalogue.FieldSpec("ten", "Họ tên", personal_data="name"),
@@ -76,7 +77,7 @@ def test_a_person_s_rows_leave_tables_files_statistics_and_the_past() -> None:
     assert bytes_left("079000000001")
 
     assert warehouse.count_doomed("ho-so", of("079000000001")).batches == (1, 2, 3)
-    assert warehouse.erase("ho-so", of("079000000001"), "hồ sơ") == 2
+    assert warehouse.erase("ho-so", of("079000000001"), REMOVAL) == 2
 
     assert warehouse.rows("ho-so", scope=EVERYTHING, columns=["ten"]).rows == [("Bình",)]
     assert bytes_left("079000000001") == bytes_left("An Zz") == []
@@ -87,7 +88,7 @@ def test_a_person_s_rows_leave_tables_files_statistics_and_the_past() -> None:
         (1, 1, [1]), (2, 1, [1]),
     ]  # fmt: skip
     assert consistency.faults() == []
-    assert warehouse.erase("ho-so", of("079000000001"), "hồ sơ") == 0
+    assert warehouse.erase("ho-so", of("079000000001"), REMOVAL) == 0
     land("ho-so", 4, ("c", "Cúc", "079000000003"))
     found = warehouse.rows("ho-so", scope=EVERYTHING, where=[("cccd", ">", "0")], order=["ho"])
     assert [row[1] for row in found.rows] == ["Bình", "Cúc"]
@@ -108,7 +109,7 @@ def test_readings_of_a_batch_leave_their_months_and_the_last_values() -> None:
     last.refresh("quan-trac")
     assert warehouse.last_values("quan-trac", scope=EVERYTHING)[0].value == 2.0
 
-    assert warehouse.erase("quan-trac", warehouse.Doomed(batches=frozenset({2})), "x") == 3
+    assert warehouse.erase("quan-trac", warehouse.Doomed(batches=frozenset({2})), REMOVAL) == 3
 
     last.refresh("quan-trac")
     assert [one.value for one in warehouse.last_values("quan-trac", scope=EVERYTHING)] == [1.0]
@@ -179,8 +180,8 @@ def test_killed_at_any_step_a_repeat_ends_the_same(monkeypatch: Any, where: Any,
     monkeypatch.setattr(files, "discard", lambda written: None)
     monkeypatch.setattr(where, name, dies)
     with pytest.raises(Killed):
-        warehouse.erase("ho-so", of("079000000001"), "hồ sơ")
-    warehouse.erase("ho-so", of("079000000001"), "hồ sơ")
+        warehouse.erase("ho-so", of("079000000001"), REMOVAL)
+    warehouse.erase("ho-so", of("079000000001"), REMOVAL)
 
     assert bytes_left("079000000001") == bytes_left("An Zz") == []
     assert warehouse.rows("ho-so", scope=EVERYTHING, columns=["ten"]).rows == [("Bình",)]

@@ -20,7 +20,7 @@ def test_a_sheet_of_the_nation_has_both_archipelagos_whatever_its_file_says() ->
     assert drawn is not None
     assert [mark.label for mark in drawn.marks] == NAMES
     for mark in drawn.marks:
-        assert 0 < mark.x < sketch.WIDTH and 0 < mark.y <= drawn.height
+        assert 0 < mark.x < sketch.WIDTH and 0 < mark.y <= drawn.height + 2 * mark.size
         assert mark.data.count("M") >= 14
 
 

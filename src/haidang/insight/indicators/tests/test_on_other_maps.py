@@ -156,7 +156,7 @@ def test_new_files_on_the_new_units_are_answered_by_the_way_back(world: World) -
     work("ho-so", land("ho-so", rows))
     new = org.unit("90001").id
     typed = indicators.ReportedValue("ho-ngheo", new, midnight(DAY), 7.0, "official")
-    indicators.report_values([typed], approved_by=SYSTEM, lineage="biểu giấy")
+    indicators.take_over([typed], approved_by=SYSTEM, lineage="biểu giấy")
 
     with pytest.raises(org.DependedUponError) as refused:
         undo(made)
