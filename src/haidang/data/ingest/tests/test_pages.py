@@ -230,7 +230,7 @@ def test_lists_ask_a_constant_number_of_questions(
     client = world.client("giamdoc.ioc")
     page(client, "sources")
     for name in ("sources", "runs", "quarantine", "devices", "approvals"):
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             page(client, name)
 
 
