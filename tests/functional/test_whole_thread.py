@@ -120,7 +120,9 @@ def _load(clerk: Page, folder: Path, monday: date) -> list[str]:
         expect(clerk.get_by_role("row", name=f"Dòng {line}")).to_contain_text("Đã sửa")
     for box in clerk.get_by_role("checkbox").all():
         box.check()
-    press(clerk, "Nạp lại các dòng đã chọn")
+    press(clerk, "Nạp lại")
+    clerk.get_by_label("Lý do").fill("Đã sửa theo sổ của trạm y tế")
+    press(clerk, "Nạp lại 3 dòng")
     expect(clerk.get_by_role("heading", name="Đối chiếu")).to_be_visible()
     _reconciles(clerk, read="3", accepted="3", waiting="0", repeated="0")
     return [first, clerk.url]

@@ -34,7 +34,9 @@ def taken() -> Iterator[tuple[Platform, Path, set[tuple[str, int]], list[Client]
         for thread in threads:
             thread.start()
         kill_intake._await_progress(clients, platform)
-        noted = {(client.device, moment) for client in clients for moment in client.acknowledged}
+        noted = {
+            (client.device, moment) for client in clients for moment in client.acknowledged.copy()
+        }
         folder = platform.folder / "backup"
         done = haidang(platform, "backup", str(folder), "--data-dir", str(platform.folder / "d"))
         assert done.returncode == 0, done.stderr

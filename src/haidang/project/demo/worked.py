@@ -23,7 +23,7 @@ from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
 
-DATASET, SUMS, SOURCE = "rac-thai", "rac-thai-thang", "rac-thai-theo-tuan"
+DATASET, SUMS, SOURCE = "rac-thai-xa", "rac-thai-xa-thang", "rac-thai-theo-tuan"
 SUPPLIER, SECTOR = "74.STNMT", "moi-truong"
 WRITER, SECOND = "thongke.stnmt", "giamdoc.ioc"
 FOLDER = "thu-muc-theo-doi"
@@ -51,7 +51,7 @@ SUM_FIELDS = (
 )
 SQL = """
 SELECT strftime(ngay, '%Y-%m') AS thang, don_vi, sum(thu_gom) AS thu_gom, sum(xu_ly) AS xu_ly
-FROM rac_thai GROUP BY ALL
+FROM rac_thai_xa GROUP BY ALL
 """
 
 
@@ -105,7 +105,7 @@ def _rules() -> None:
 
 def _pipeline() -> None:
     pipelines.create(
-        code="rac-thai-thang",
+        code=SUMS,
         title="Rác thải sinh hoạt theo tháng (mô phỏng)",
         output=SUMS,
         text=pipelines.Text(sql=SQL, inputs=[DATASET]),
@@ -116,9 +116,9 @@ def _pipeline() -> None:
     )
     today = timezone.localdate()
     pipelines.try_version(
-        pipeline="rac-thai-thang", by=_scope(WRITER), days=(today - timedelta(days=60), today)
+        pipeline=SUMS, by=_scope(WRITER), days=(today - timedelta(days=60), today)
     )
-    pipelines.switch_on(pipeline="rac-thai-thang", by=_scope(SECOND), reason="Luồng mô phỏng")
+    pipelines.switch_on(pipeline=SUMS, by=_scope(SECOND), reason="Luồng mô phỏng")
 
 
 def _connection() -> None:

@@ -216,7 +216,7 @@ def _expression(indicator: Indicator, contract: catalogue.ContractSpec | None) -
         return f"{_AGGREGATES[spec['agg']]} của {catalogue.word_of('metric', spec['metric'])}"
     titles = {field.name: field.title for field in contract.fields}
     if spec["agg"] == "ratio":
-        above, below = titles[spec["numerator"]], titles[spec["denominator"]]
+        above, below = (titles.get(spec[one], spec[one]) for one in ("numerator", "denominator"))
         return f"{spec.get('scale', 1)} × {above} ÷ {below}"
     words = f"{_AGGREGATES[spec['agg']]} {titles.get(spec.get('field', ''), '')}".strip()
     return f"{words}, lũy kế từ đầu năm" if spec.get("cumulative") else words
