@@ -199,16 +199,20 @@ def fetch_arrow(query: str) -> "pa.Table":
 
 
 def _ask(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
-    """Ask once more through a new instance when the database has gone and come back."""
+    """Ask once more through a new instance when the database has gone and come back, or of the
+    files that are there now when a removal took one away while it was read.
+    """
     import duckdb
 
     control.prepare()
     try:
         return _once(query, values, take)
     except duckdb.Error as error:
-        if not instances.is_lost(error):
+        is_taken = isinstance(error, duckdb.IOException) and "No such file" in str(error)
+        if not is_taken and not instances.is_lost(error):
             raise
-    instances.close()
+    if not is_taken:
+        instances.close()
     return _once(query, values, take)
 
 

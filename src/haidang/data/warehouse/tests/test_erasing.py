@@ -1,10 +1,13 @@
 """Rows that the law removes are gone from tables, files, statistics and every date of the past."""
 
 import datetime
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,6 +24,7 @@ from haidang.data.warehouse.engine import (
     instances,
     last,
     purging,
+    reading,
 )
 from haidang.data.warehouse.tests.test_order import FIELDS, a_batch, histories, newest, state
 from haidang.foundation.access.api import EVERYTHING
@@ -92,6 +96,53 @@ def test_a_person_s_rows_leave_tables_files_statistics_and_the_past() -> None:
     land("ho-so", 4, ("c", "Cúc", "079000000003"))
     found = warehouse.rows("ho-so", scope=EVERYTHING, where=[("cccd", ">", "0")], order=["ho"])
     assert [row[1] for row in found.rows] == ["Bình", "Cúc"]
+
+
+@pytest.mark.django_db
+def test_a_reader_beside_a_removal_sees_all_of_the_rows_or_none() -> None:
+    a_table("doc")
+    for number in range(1, 7):
+        land("doc", number, (f"a{number}", "An", "1"), (f"b{number}", "Bình", "2"))
+    seen: list[list[int]] = [[], []]
+    stop = threading.Event()
+
+    def read(into: list[int]) -> None:
+        while not stop.is_set():
+            try:
+                into.append(len(reading.fetch("SELECT ho, ten FROM lake.doc").rows))
+            except Exception:  # noqa: BLE001 - told by the number
+                into.append(-1)
+
+    readers = [threading.Thread(target=read, args=[one]) for one in seen]
+    for reader in readers:
+        reader.start()
+    while not all(seen):
+        time.sleep(0.01)
+    warehouse.erase("doc", of("1"), "hồ sơ")
+    counts = [len(one) for one in seen]
+    while any(len(one) < before + 2 for one, before in zip(seen, counts, strict=True)):
+        time.sleep(0.01)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    for one in seen:
+        assert set(one) == {12, 6} and one == sorted(one, reverse=True), one
+
+
+@pytest.mark.django_db
+def test_who_reads_a_file_that_a_removal_took_asks_again(monkeypatch: Any) -> None:
+    a_table("doc")
+    land("doc", 1, ("a", "An", "1"))
+    once, asked = reading._once, []
+
+    def taken(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise duckdb.IOException("IO Error: Cannot open file: No such file or directory")
+        return once(*given)
+
+    monkeypatch.setattr(reading, "_once", taken)
+    assert reading.fetch("SELECT ho FROM lake.doc").rows == [("a",)] and len(asked) == 2
 
 
 @pytest.mark.django_db
