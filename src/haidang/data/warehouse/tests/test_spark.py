@@ -73,6 +73,23 @@ def bring(number: int, first: int, last: int, **changed: object) -> None:
     warehouse.commit([batch])
 
 
+def months() -> None:
+    """Readings, which lie in folders by month; a late one revises another."""
+    spec = catalogue.ContractSpec(
+        "quan-trac", 1, "", catalogue.READINGS_FIELDS, None, None, "readings", "unit", "time"
+    )
+    warehouse.ensure_table(spec)
+    for number, value in ((11, 1.5), (12, 2.5)):
+        start = dt.datetime(2026, 1, 31, 20, tzinfo=dt.UTC)
+        rows = [
+            {"device": "may-1", "metric": "pm25", "time": start + dt.timedelta(hours=at * number),
+             "value": value * at, "status": "measuring", "unit": "25747"}
+            for at in range(12)
+        ]  # fmt: skip
+        table = pa.Table.from_pylist(rows)
+        warehouse.commit([warehouse.Batch(number, "quan-trac", "thu", table)])
+
+
 @pytest.fixture
 def lake() -> None:
     """Files of two shapes, revisions, repeats, a merged file, single deleted rows."""
@@ -85,6 +102,7 @@ def lake() -> None:
     bring(4, 85, 140, so=2.5, them="mới")
     bring(5, 10, 20, gia=-9.0)
     bring(6, 130, 145, so=7.0)
+    months()
     with door.transaction() as cursor:
         cursor.execute("DELETE FROM lake.do_dac WHERE so % 5 = 0")
 
@@ -124,6 +142,7 @@ SAMPLES = {
     " GROUP BY ALL -- :to",
     "last": "SELECT * FROM do_dac"
     " QUALIFY row_number() OVER (PARTITION BY xa, nam ORDER BY luc) = 1",
+    "months": "SELECT time AS luc, value, month(time) AS thang, unit AS xa FROM quan_trac",
     "none": "SELECT xa, gia FROM do_dac WHERE false",
 }  # fmt: skip
 
@@ -131,8 +150,12 @@ SAMPLES = {
 @needs_spark
 @CLUSTER
 def test_spark_on_two_workers_answers_as_duckdb_does(lake, tmp_path):
-    inputs = [warehouse.select_input("do-dac", without=frozenset({4}))]
-    said = {name: warehouse.check_select(text, ["do_dac"]) for name, text in SAMPLES.items()}
+    inputs = [
+        warehouse.select_input("do-dac", without=frozenset({4})),
+        warehouse.select_input("quan-trac"),
+    ]
+    names = [one.name for one in inputs]
+    said = {name: warehouse.check_select(text, names) for name, text in SAMPLES.items()}
     asked = [(one, tmp_path / f"{name}.spark") for name, one in said.items()]
     counted = asking.write_all(asked, inputs, SPAN, seconds=400)
 

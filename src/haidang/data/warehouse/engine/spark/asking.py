@@ -142,7 +142,7 @@ def _table(found: snapshots.TableFiles, columns: list[tuple[str, str]]) -> dict[
     groups = [
         {
             "types": {name: kind for name, kind in types if name in dict(columns)},
-            "files": [Path(path).as_uri() for _, path in part],
+            "files": [f"file://{path}" for _, path in part],
         }
         for types, part in groupby(sorted(held), key=lambda one: one[0])
     ]
@@ -150,7 +150,7 @@ def _table(found: snapshots.TableFiles, columns: list[tuple[str, str]]) -> dict[
         "name": expressions.bare_name(found.name),
         "columns": columns,
         "groups": groups,
-        "deletes": [Path(path).as_uri() for path in found.deletes],
+        "deletes": [f"file://{path}" for path in found.deletes],
     }
 
 
