@@ -22,7 +22,10 @@ def loose_ends(step: dict[str, Any]) -> list[str]:
     for typed in step["typed"]:
         if not typed["decided_by"] or typed["decided_by"] == typed["typed_by"]:
             found.append(f"{here}: typed by {typed['typed_by']}, by nobody else approved")
-    if not (step["inputs"] or step["parts"] or step["typed"]):
+    report = step["reference"]
+    if report and not (report["title"] and report["url"] and report["lines"]):
+        found.append(f"{here}: {report}")
+    if not (step["inputs"] or step["parts"] or step["typed"] or report):
         found.append(f"{here}: nothing below it")
     return found
 

@@ -125,6 +125,14 @@ class TypedOut(Schema):
     decided_at: datetime | None
 
 
+class ReferenceOut(Schema):
+    """What a figure came with, such as an approved report: its title, page and persons."""
+
+    title: str
+    url: str
+    lines: list[str]
+
+
 class LineageOut(Schema):
     """What a figure rests on; `value` is null where it may not be seen or there is none."""
 
@@ -138,6 +146,7 @@ class LineageOut(Schema):
     inputs: list["LineageOut"]
     parts: list[PartOut]
     typed: list[TypedOut]
+    reference: ReferenceOut | None
     has_more: bool
 
 
@@ -200,6 +209,7 @@ def _step(step: Step) -> dict[str, Any]:
         "inputs": [_step(one) for one in step.inputs],
         "parts": [_part(one) for one in step.parts],
         "typed": step.typed,
+        "reference": step.reference,
         "has_more": step.has_more,
         **{name: getattr(how, name) for name in ("version", "method", "expression", "dataset")},
     }
