@@ -72,7 +72,7 @@ class FieldForm(forms.Form):
     def __init__(self, *args: Any, fields: Sequence[FieldSpec], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(each.name, each.title) for each in fields]
-        self.fields["field"].choices = choices  # type: ignore[attr-defined]
+        self.fields["field"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class OneFieldForm(forms.Form):
