@@ -59,10 +59,19 @@ class OpenSsh:
         asked = [str(SSHD), "-D", "-f", str(self.base / "conf"), "-E", str(self.base / "log")]
         self.process = subprocess.Popen(asked, stderr=subprocess.DEVNULL)
         for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            if self.process.poll() is not None:  # a caller's own end may hold the port for a moment
+                self.process = subprocess.Popen(asked, stderr=subprocess.DEVNULL)
+            if self._greets():
                 return
             time.sleep(0.02)
         raise AssertionError(self.log)
+
+    def _greets(self) -> bool:
+        """Tell whether a server answers; a call to a port without one can reach itself."""
+        with contextlib.suppress(OSError):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
+                return wire.recv(4) == b"SSH-"
+        return False
 
     def stop(self) -> None:
         self.process.terminate()
