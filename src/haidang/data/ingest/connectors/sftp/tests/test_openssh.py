@@ -68,9 +68,9 @@ class OpenSsh:
 
     def _greets(self) -> bool:
         """Tell whether a server answers; a call to a port without one can reach itself."""
-        with contextlib.suppress(OSError):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
-                return wire.recv(4) == b"SSH-"
+        address = ("127.0.0.1", self.port)
+        with contextlib.suppress(OSError), socket.create_connection(address, timeout=1) as wire:
+            return wire.recv(4) == b"SSH-"
         return False
 
     def stop(self) -> None:
