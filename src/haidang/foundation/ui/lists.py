@@ -153,7 +153,8 @@ def _order(rows: QuerySet[Any], by: Any, is_down: bool) -> list[Any]:
 
 def _may_lack(rows: QuerySet[Any], name: str) -> bool:
     """Tell whether a field may be empty: an index serves only an order that does not say so."""
-    own = {one.name: getattr(one, "null", False) for one in rows.model._meta.get_fields()}
+    fields = rows.model._meta.concrete_fields
+    own = {said: one.null for one in fields for said in (one.name, one.attname)}
     return bool(own.get(name, name != "pk"))
 
 
