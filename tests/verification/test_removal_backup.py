@@ -1,7 +1,6 @@
 """A backup made before a removal: restored it does not bring the data back, purged it has none."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests.integration.test_removal import (  # noqa: F401  fixtures
     SECRETS,
     WAITS,
     ZUNG,
+    _no_ledger,
     ask,
     load,
     people,
@@ -74,8 +74,6 @@ def test_a_restore_replays_tombstones_and_purge_rewrites_the_copy(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # The ledger outlives the database on purpose, and so the tests that ran before this one.
-    shutil.rmtree(Path(settings.DATA_DIR) / "removals", ignore_errors=True)
     load(HEAD + ZUNG + OTHER + WAITS)
     url = make_conninfo(**instances.database_parts())
     backup = tmp_path / "b"

@@ -12,6 +12,7 @@ from haidang.action.alerts import api as alerts
 from haidang.action.operations import api as operations
 from haidang.foundation.access import api as access
 from haidang.foundation.org import api as org
+from haidang.project.demo import acting
 
 _SHIFT_LEADER = "truongca"
 _ASKED = "de_nghi_phoi_hop"
@@ -56,7 +57,7 @@ TAKEN = {("sot-xuat-huyet", "province"): 2, ("giai-ngan", "district"): 1}
 
 def install() -> None:
     """Write the past incidents, and take the alerts that the shift has taken today."""
-    by, now = access.scope_of(access.account_named(_SHIFT_LEADER).id), timezone.now()
+    by, now = acting.scope(_SHIFT_LEADER), timezone.now()
     for incident in PAST:
         _close(_opened(incident, by, now), incident, by, now)
     rows, _ = alerts.open_alerts(access.EVERYTHING, limit=100)

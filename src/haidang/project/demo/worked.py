@@ -19,9 +19,9 @@ from haidang.data.catalogue.api import FieldSpec
 from haidang.data.ingest import api as ingest
 from haidang.data.pipelines import api as pipelines
 from haidang.data.warehouse import api as warehouse
-from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
+from haidang.project.demo import acting
 
 DATASET, SUMS, SOURCE = "rac-thai-xa", "rac-thai-xa-thang", "rac-thai-theo-tuan"
 SUPPLIER, SECTOR = "74.STNMT", "moi-truong"
@@ -109,16 +109,16 @@ def _pipeline() -> None:
         title="Rác thải sinh hoạt theo tháng (mô phỏng)",
         output=SUMS,
         text=pipelines.Text(sql=SQL, inputs=[DATASET]),
-        by=_scope(WRITER),
+        by=acting.scope(WRITER),
         why="Luồng mô phỏng",
         purpose="Cộng số liệu hằng ngày của từng xã, phường thành tháng.",
         timing=pipelines.Timing(cadence="landed"),
     )
     today = timezone.localdate()
     pipelines.try_version(
-        pipeline=SUMS, by=_scope(WRITER), days=(today - timedelta(days=60), today)
+        pipeline=SUMS, by=acting.scope(WRITER), days=(today - timedelta(days=60), today)
     )
-    pipelines.switch_on(pipeline=SUMS, by=_scope(SECOND), reason="Luồng mô phỏng")
+    pipelines.switch_on(pipeline=SUMS, by=acting.scope(SECOND), reason="Luồng mô phỏng")
 
 
 def _connection() -> None:
@@ -132,10 +132,6 @@ def _connection() -> None:
         by=SYSTEM,
     )
     ingest.ask_connection(connection=made.id, by=SYSTEM)
-
-
-def _scope(username: str) -> access.Scope:
-    return access.scope_of(access.account_named(username).id)
 
 
 def lay(folder: Path, today: date) -> None:

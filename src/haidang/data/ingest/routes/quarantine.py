@@ -1,6 +1,5 @@
 """Routes of rows that wait: list, mend, load again, discard."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from django.core.paginator import Paginator
@@ -134,8 +133,8 @@ def get_desk(
     purpose: str = "",
 ) -> dict[str, Any]:
     """Lọc như bàn xử lý, 500 dòng một trang, xem được 10.000 dòng đầu; lượt mới nhất trước."""
-    by = desk.Asked(state, int(run) if run.isdecimal() else None, code, source, dataset)
-    by = replace(by, since=desk.asked({"since": since}).since)
+    given = {"run": run, "code": code, "source": source, "dataset": dataset, "since": since}
+    by = desk.asked(given | {"state": state})
     paged = Bounded(desk.find(scope_of(request), by).order_by("-run_id", "row_no", "pk"), _MOST)
     through = Glasses(scope_of(request), purpose)
     shown = through.shown(paged.get_page(page).object_list, "api")

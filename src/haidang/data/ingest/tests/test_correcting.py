@@ -229,6 +229,7 @@ def test_many_rows_cost_few_statements(source, world, django_assert_max_num_quer
 def test_routes_preview_and_apply(receipt, world):
     client, row = world.client(STEWARD), rows()[2]
     listed = client.get("/api/v1/quarantine?code=not_an_integer").json()
+    assert client.get(f"/api/v1/quarantine?run={10**20}").json()["total"] == 4
     assert (listed["total"], listed["rows"][0]["id"]) == (2, row.pk)
     body = {"values": {str(row.pk): {"so_ca": "3"}}}
     told = client.post("/api/v1/quarantine/amend", body, "application/json").json()

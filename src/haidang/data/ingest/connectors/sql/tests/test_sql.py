@@ -299,7 +299,7 @@ def test_memory_stays_level_however_long_the_table(side, monkeypatch):
     [
         "DELETE FROM a", "SELECT 1; SELECT 2", "SELECT * INTO b FROM a", "DROP TABLE a", "",
         "SELECT * FROM a FOR UPDATE", "SELECT pg_sleep(100)", "SELECT pg_read_file('/etc/passwd')",
-        "SELECT lo_export(1, '/tmp/x')", "COPY a TO '/tmp/x'", "SET x = 1", "SELECT (",
+        "SELECT lo_export(1, 'x.csv')", "COPY a TO 'x.csv'", "SET x = 1", "SELECT (",
         "WITH d AS (DELETE FROM a RETURNING *) SELECT * FROM d", "SELECT set_config('a','b',false)",
         "CALL f()", "SELECT nextval('s')", "SELECT load_file('/etc/passwd')", "SELECT sleep(100)",
         "SELECT benchmark(1e9, 1)", "SELECT dblink('host=x', 'select 1')", "EXPLAIN SELECT 1",
