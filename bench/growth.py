@@ -121,14 +121,14 @@ def _prepare() -> dict[str, Any]:
 
 
 def _fill(first: int, last: int) -> dict[str, Any]:
-    from haidang.data.warehouse import api as warehouse
+    from django.conf import settings
 
     rate = 0.0
     for start in range(first, last, _BATCH_MINUTES):
         end = min(start + _BATCH_MINUTES, last)
         rows = _table(start, end)
         rate = rows.num_rows / _commit(rows)
-    size = sum(one.stat().st_size for one in Path(warehouse.folder()).rglob("*.parquet"))
+    size = sum(one.stat().st_size for one in Path(settings.LAKE_URL).rglob("*.parquet"))
     return {"rate": rate, "bytes": size / (last * DEVICES * METRICS)}
 
 

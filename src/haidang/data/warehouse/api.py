@@ -11,7 +11,6 @@ from haidang.data.warehouse.engine.erasing import Counted, Doomed, erase
 from haidang.data.warehouse.engine.erasing import count as count_doomed
 from haidang.data.warehouse.engine.expressions import TYPES as IBIS_TYPES
 from haidang.data.warehouse.engine.expressions import execute, sql_of
-from haidang.data.warehouse.engine.instances import lake_folder as folder
 from haidang.data.warehouse.engine.passing import is_passing
 from haidang.data.warehouse.engine.reading import Rows
 from haidang.data.warehouse.engine.selecting import RESULT, Input, input_name
@@ -20,7 +19,8 @@ from haidang.data.warehouse.engine.selecting import rows_of as select_rows
 from haidang.data.warehouse.engine.selecting import write as write_select
 from haidang.data.warehouse.engine.spark.asking import require as require_spark
 from haidang.data.warehouse.engine.spark.asking import write as write_select_on_spark
-from haidang.data.warehouse.engine.still import files_kept, named_files, still
+from haidang.data.warehouse.engine.still import NamedFile, files_kept, named_files, still
+from haidang.data.warehouse.engine.still import fetch as fetch_file
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
     BadQueryError,
@@ -64,6 +64,7 @@ __all__ = [
     "LakeUnavailableError",
     "Landed",
     "LastValue",
+    "NamedFile",
     "Rows",
     "Since",
     "Statement",
@@ -85,8 +86,8 @@ __all__ = [
     "erased_rows",
     "execute",
     "faults",
+    "fetch_file",
     "files_kept",
-    "folder",
     "input_name",
     "is_passing",
     "landed",

@@ -3,14 +3,19 @@
 import datetime
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from haidang import __version__
 from haidang.project.backups import manifest, programs
 from haidang.project.backups.manifest import BackupError, Manifest
+
+if TYPE_CHECKING:
+    from haidang.data.warehouse import api as warehouse
 
 # Small files of the data folder that are part of its identity.
 _IDENTITY = ("secret_key", "demo-keys.json")
@@ -57,7 +62,7 @@ def _copy(data: Path, target: Path, url: str) -> datetime.datetime:
             snapshot, taken_at = _fix(moment)
         programs.dump(url, snapshot, target / "database.dump")
         for named in warehouse.named_files(moment):
-            _copy_file(warehouse.folder() / named.path, target / "lake" / named.path, named.size)
+            _fetch(named, target / "lake" / named.path)
     warehouse.close()
     for path in sorted((data / "files").rglob("*")):
         if path.is_file() and not path.name.startswith("arriving-"):
@@ -76,11 +81,26 @@ def _fix(moment: "psycopg.Connection[tuple[Any, ...]]") -> tuple[str, datetime.d
     return row[0], row[1]
 
 
-def _copy_file(path: Path, target: Path, size: int | None = None) -> None:
+def _fetch(named: "warehouse.NamedFile", target: Path) -> None:
+    from haidang.data.warehouse import api as warehouse
+
+    with _copying(named.path, target):
+        warehouse.fetch_file(named, target)
+    if target.stat().st_size != named.size:
+        raise BackupError(
+            f"Tệp {named.path} của kho không đúng kích thước mà danh mục ghi ({named.size} byte)."
+        )
+
+
+def _copy_file(path: Path, target: Path) -> None:
+    with _copying(str(path), target):
+        shutil.copyfile(path, target)
+
+
+@contextmanager
+def _copying(name: str, target: Path) -> Iterator[None]:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        shutil.copyfile(path, target)
+        yield
     except OSError as error:
-        raise BackupError(f"Không chép được {path}: {error.strerror}.") from error
-    if size is not None and target.stat().st_size != size:
-        raise BackupError(f"{path} không đúng kích thước mà danh mục kho ghi ({size} byte).")
+        raise BackupError(f"Không chép được {name}: {error.strerror or error}.") from error

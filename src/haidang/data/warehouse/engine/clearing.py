@@ -1,12 +1,10 @@
 """Emptying the whole lake: for tests and for a new demonstration, never in operation."""
 
-import shutil
-
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import control, door, instances
+from haidang.data.warehouse.engine import control, door, instances, store
 
 _LANDED = (
     "DELETE FROM warehouse_laketable",
@@ -25,7 +23,7 @@ def clear() -> None:
     with psycopg.connect(make_conninfo(**instances.database_parts()), autocommit=True) as raw:
         raw.execute(f"DROP SCHEMA IF EXISTS {instances.SCHEMA} CASCADE")
         _forget_landings(raw)
-    shutil.rmtree(instances.lake_folder(), ignore_errors=True)
+    store.here().clear()
 
 
 def empty() -> None:
@@ -40,7 +38,7 @@ def empty() -> None:
             for (name,) in tables:
                 cursor.execute(f"DROP TABLE lake.{rules.quoted(name)}")
         _forget_landings(held.raw)
-    shutil.rmtree(instances.lake_folder() / "main", ignore_errors=True)
+    store.here().clear("main")
 
 
 def forget_landings() -> None:

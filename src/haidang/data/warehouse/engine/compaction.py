@@ -2,14 +2,13 @@
 
 Merged files of readings are sorted by series and time as the door's own are, so that a question
 about few devices passes over most of them. DuckDB writes the merged files and does not sync them,
-so that they are synced here, inside the transaction that names them.
+so that they are made durable inside the transaction that names them.
 """
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import control, door, files, instances
+from haidang.data.warehouse.engine import control, door, files, instances, store
 
 SMALL = 1 << 20  # bytes; smaller files are merged every few minutes
 LARGE = 1 << 26  # bytes; files below are merged at night
@@ -36,18 +35,15 @@ def compact(dataset: str, *, below: int = SMALL) -> int:
 
 
 def _compact(held: control.Control, table: str, below: int) -> int:
-    folder = instances.lake_folder() / "main" / table
-    if not folder.is_dir():
+    folder = store.folder_of(table)
+    if not store.here().has(folder):
         return 0
-    with held.lake_locked():
-        before = _files(folder)
-        with door.transaction() as cursor:
-            merged = cursor.execute(
-                "CALL ducklake_merge_adjacent_files('lake', ?, max_file_size => ?,"
-                " max_compacted_files => ?)",
-                [table, below, _AT_ONCE],
-            ).fetchall()
-            _sync(_files(folder) - before)
+    with held.lake_locked(), door.transaction() as cursor, store.here().made_durable(folder):
+        merged = cursor.execute(
+            "CALL ducklake_merge_adjacent_files('lake', ?, max_file_size => ?,"
+            " max_compacted_files => ?)",
+            [table, below, _AT_ONCE],
+        ).fetchall()
     return sum(int(row[2]) for row in merged)
 
 
@@ -63,17 +59,6 @@ def _keep_sorted(held: control.Control, info: rules.TableInfo) -> None:
             cursor.execute(
                 f"CALL lake.set_option('{option}', '{value}', table_name => ?)", [info.table]
             )
-
-
-def _files(folder: Path) -> set[Path]:
-    return set(folder.rglob("*.parquet"))
-
-
-def _sync(fresh: set[Path]) -> None:
-    for path in fresh:
-        files.sync_file(path)
-    for folder in {path.parent for path in fresh}:
-        files.sync_folder(folder)
 
 
 def crowded(at_least: int = 16) -> list[str]:

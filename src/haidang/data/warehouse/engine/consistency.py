@@ -1,9 +1,7 @@
 """What the lake says of itself, compared with its files and its landings."""
 
-from pathlib import Path
-
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import control, instances, last, reading
+from haidang.data.warehouse.engine import control, last, reading, store
 
 
 def faults() -> list[str]:
@@ -24,13 +22,13 @@ def _file_faults(table: str) -> list[str]:
     listed = reading.fetch(
         "SELECT data_file, data_file_size_bytes FROM ducklake_list_files('lake', ?)", [table]
     )
+    kept = store.here().sizes(store.folder_of(table))
     found = []
-    for name, size in listed.rows:
-        path = Path(name)
-        if not path.exists():
-            found.append(f"Thiếu tệp {path.relative_to(instances.lake_folder())}.")
-        elif path.stat().st_size != size:
-            found.append(f"Tệp {path.relative_to(instances.lake_folder())} sai kích thước.")
+    for name, size in ((store.name_of(address), size) for address, size in listed.rows):
+        if name not in kept:
+            found.append(f"Thiếu tệp {name}.")
+        elif kept[name] != size:
+            found.append(f"Tệp {name} sai kích thước.")
     return found
 
 

@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import instances, statements
+from haidang.data.warehouse.engine import instances, statements, store
 
 # Classes of advisory locks: the lake's own, a table's hash, files that a backup copies.
 _DOOR, _TABLES, KEPT = 0x68D1, 0x68D2, 0x68D3
@@ -147,7 +147,7 @@ def prepare() -> None:
         raw.execute("SELECT pg_advisory_lock(%s, 1)", [_DOOR])
         raw.execute(statements.named("land"))
         if not _is_prepared(raw):
-            instances.lake_folder().mkdir(parents=True, exist_ok=True)
+            store.here().make()
             instances.writer()
             raw.execute(statements.named("trigger"))
             _grant(raw)

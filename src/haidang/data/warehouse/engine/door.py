@@ -183,7 +183,7 @@ def _register(written: list[files.WrittenFile], note: dict[str, Any]) -> None:
         for one in written:
             cursor.execute(
                 "CALL ducklake_add_data_files('lake', ?, ?, hive_partitioning => ?)",
-                [one.table, str(one.path), one.is_partitioned],
+                [one.table, one.address, one.is_partitioned],
             )
 
 

@@ -125,7 +125,7 @@ class _Work:
                 self._commit(old, written, self._note(removal))
         except BaseException:
             named = purging.named(held, self.info)
-            files.discard([one for one in written if one.path not in named])
+            files.discard([one for one in written if one.name not in named])
             raise
 
     def _commit(
@@ -145,7 +145,7 @@ class _Work:
             for one in written:
                 cursor.execute(
                     "CALL ducklake_add_data_files('lake', ?, ?, hive_partitioning => ?)",
-                    [one.table, str(one.path), one.is_partitioned],
+                    [one.table, one.address, one.is_partitioned],
                 )
 
     def _note(self, removal: str) -> dict[str, Any]:

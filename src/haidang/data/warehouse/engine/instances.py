@@ -18,8 +18,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
-from haidang.data.warehouse import errors
-from haidang.data.warehouse.engine import extensions
+from haidang.data.warehouse.engine import extensions, store
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,13 +28,6 @@ _PARTS = ("dbname", "user", "password", "host", "port")
 _lock = threading.RLock()
 _instances: dict[tuple[str, int, str], "Instance"] = {}
 _cursors = threading.BoundedSemaphore(settings.LAKE_CURSORS)
-
-
-def lake_folder() -> Path:
-    """Return the folder that holds the lake's files. Raises LakeUnavailableError for s3://."""
-    if "://" in settings.LAKE_URL:
-        raise errors.LakeUnavailableError("Kho trên S3 cần gói httpfs, chưa có trong bản này.")
-    return Path(settings.LAKE_URL)
 
 
 def database_parts() -> dict[str, str]:
@@ -70,7 +62,7 @@ class Instance:
 
     def _attach(self, conninfo: str) -> None:
         target = f"ducklake:postgres:{conninfo}".replace("'", "''")
-        folder = str(lake_folder()).replace("'", "''")
+        folder = store.here().address.replace("'", "''")
         options = f"DATA_PATH '{folder}/', METADATA_SCHEMA '{SCHEMA}', DATA_INLINING_ROW_LIMIT 0"
         # The catalogue names files from the lake's folder, and keeps where that was when it was
         # made: a moved or restored data folder is where the settings say.

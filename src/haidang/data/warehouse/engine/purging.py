@@ -1,10 +1,9 @@
 """What remains of removed rows once no snapshot names them: old snapshots, files, statistics."""
 
 from contextlib import suppress
-from pathlib import Path
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import control, files, instances
+from haidang.data.warehouse.engine import control, instances, store
 
 
 def purge(held: control.Control, info: rules.TableInfo) -> None:
@@ -35,18 +34,17 @@ def _sweep(held: control.Control, info: rules.TableInfo) -> None:
     """Delete the files of a table that its catalogue does not name: nobody else writes now."""
     known = named(held, info)
     for table in info.tables:
-        folder = instances.lake_folder() / "main" / table
-        stray = [path for path in folder.rglob("*.parquet") if path not in known]
-        for path in stray:
-            path.unlink(missing_ok=True)
-        for parent in {path.parent for path in stray}:
-            files.sync_folder(parent)
-        if any(path.exists() for path in stray):
+        folder = store.folder_of(table)
+        stray = [name for name in store.here().sizes(folder) if name not in known]
+        if not stray:
+            continue
+        store.here().delete(stray)
+        if set(stray) & set(store.here().sizes(folder)):
             raise errors.LakeUnavailableError("Tệp cũ của kho chưa xóa được; hệ thống sẽ thử lại.")
 
 
-def named(held: control.Control, info: rules.TableInfo) -> set[Path]:
-    """Return the files of a table that its catalogue names, at whatever snapshot."""
+def named(held: control.Control, info: rules.TableInfo) -> set[str]:
+    """Return the names of a table's files that its catalogue names, at whatever snapshot."""
     rows = held.raw.execute(
         "SELECT s.path || t.path || f.path FROM ("
         " SELECT table_id, path FROM lake.ducklake_data_file UNION ALL"
@@ -56,7 +54,7 @@ def named(held: control.Control, info: rules.TableInfo) -> set[Path]:
         " WHERE t.table_name = ANY(%s)",
         [list(info.tables)],
     ).fetchall()
-    return {instances.lake_folder() / row[0] for row in rows}
+    return {row[0] for row in rows}
 
 
 def _narrow(held: control.Control, info: rules.TableInfo) -> None:

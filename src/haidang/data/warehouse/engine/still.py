@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from haidang.data.warehouse.engine import control, instances
+from haidang.data.warehouse.engine import control, instances, store
 
 _NAMED = (
     "SELECT s.path || t.path || f.path, f.file_size_bytes"
@@ -45,3 +46,8 @@ def files_kept() -> Iterator[None]:
 def named_files(raw: "psycopg.Connection[Any]") -> list[NamedFile]:
     """Return the files of the lake as the transaction of `raw` sees the catalogue."""
     return [NamedFile(path, size) for path, size in raw.execute(_NAMED).fetchall()]
+
+
+def fetch(named: NamedFile, target: Path) -> None:
+    """Copy a file of the lake to this machine. Raises OSError."""
+    store.here().fetch(named.path, target)

@@ -4,7 +4,6 @@ import itertools
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -196,7 +195,7 @@ NEWEST = 1_000 * 24 * HOUR
 
 def a_file(number: int, rows: int, hours: int) -> listing.File:
     """A file of the hours that end at the newest moment."""
-    return listing.File(number, Path("f"), rows, NEWEST - hours * HOUR, NEWEST)
+    return listing.File(number, "f", rows, NEWEST - hours * HOUR, NEWEST)
 
 
 def test_what_does_not_fit_is_remembered_from_a_moment_on_that_stays_while_it_fits() -> None:

@@ -1,6 +1,7 @@
 """The commit door: every batch exactly once, repeats and revisions told apart."""
 
 import datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,7 +9,7 @@ import pytest
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import instances
+from haidang.data.warehouse.engine import instances, store
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.models import OutboxEvent
@@ -149,7 +150,7 @@ def test_readings_lie_in_months(db):
 
     warehouse.commit([warehouse.Batch(1, "quan-trac", "tram", rows)])
 
-    months = sorted(p.name for p in instances.lake_folder().glob("main/quan_trac/*/month=*"))
+    months = sorted(p.name for p in Path(store.here().address).glob("main/quan_trac/*/month=*"))
     assert months == ["month=1", "month=2", "month=3"]
     with instances.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM lake.quan_trac").fetchone() == (4,)
@@ -169,7 +170,7 @@ def test_a_file_of_readings_keeps_each_series_together(db):
 
     warehouse.commit([warehouse.Batch(1, "quan-trac", "tram", pa.table(dict(columns)))])
 
-    (file,) = instances.lake_folder().glob("main/quan_trac/*/month=3/*.parquet")
+    (file,) = Path(store.here().address).glob("main/quan_trac/*/month=3/*.parquet")
     stored = pq.ParquetFile(file).read().select(["device", "metric", "time", "value"])
     assert [tuple(row.values()) for row in stored.to_pylist()] == sorted(given)
     assert sorted(row - 1 for row in pq.ParquetFile(file).read()["_row"].to_pylist()) == list(

@@ -21,11 +21,12 @@ from haidang.data.warehouse.engine import (
     control,
     erasing,
     files,
-    instances,
     last,
     purging,
     reading,
+    store,
 )
+from haidang.data.warehouse.engine.store import folder as store_folder
 from haidang.data.warehouse.tests.test_order import FIELDS, a_batch, histories, newest, state
 from haidang.foundation.access.api import EVERYTHING
 
@@ -54,7 +55,7 @@ def of(person: str) -> warehouse.Doomed:
 
 def bytes_left(word: str) -> list[str]:
     """Every place of the lake's folder and catalogue that still holds a word."""
-    folder = instances.lake_folder()
+    folder = Path(store.here().address)
     found = [str(path) for path in folder.rglob("*.parquet") if _holds(path, word)]
     with control.session() as held:
         tables = held.raw.execute(
@@ -212,7 +213,7 @@ class Killed(BaseException):
         (purging, "purge"),
         (purging, "_sweep"),
         (purging, "_narrow"),
-        (files, "sync_folder"),
+        (store_folder, "sync_folder"),
     ],
 )
 def test_killed_at_any_step_a_repeat_ends_the_same(monkeypatch: Any, where: Any, name: str) -> None:

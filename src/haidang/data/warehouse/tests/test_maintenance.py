@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,14 +17,19 @@ from haidang.data.warehouse.engine import (
     consistency,
     control,
     door,
-    files,
     instances,
     last,
+    store,
 )
+from haidang.data.warehouse.engine.store import folder as store_folder
 from haidang.foundation.access.api import EVERYTHING
 
 pytestmark = pytest.mark.django_db
 NOON = datetime.datetime(2026, 11, 23, 5, tzinfo=datetime.UTC)
+
+
+def lake() -> Path:
+    return Path(store.here().address)
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +85,12 @@ def test_compaction_keeps_every_row_and_syncs_what_it_writes(monkeypatch):
     for number in range(1, 21):
         land(number, ("a", number, 1.0), ("a", 0, float(number)))
     synced: list[str] = []
-    real = files.sync_file
-    monkeypatch.setattr(files, "sync_file", lambda path: (synced.append(str(path)), real(path)))
+    real = store_folder.sync_file
+    monkeypatch.setattr(
+        store_folder, "sync_file", lambda path: (synced.append(str(path)), real(path))
+    )
     before = warehouse.rows("quan-trac", scope=EVERYTHING, order=["time"]).rows
-    written = {str(path) for path in instances.lake_folder().rglob("*.parquet")}
+    written = {str(path) for path in lake().rglob("*.parquet")}
 
     assert compaction.crowded() == ["quan-trac"]
     jobs.compact()
@@ -102,7 +110,7 @@ def test_what_is_replaced_goes_when_it_is_old_enough():
     for number in range(1, 5):
         land(number, ("a", number, 1.0))
     warehouse.compact("quan-trac")
-    folder = instances.lake_folder() / "main" / "quan_trac"
+    folder = lake() / "main" / "quan_trac"
 
     compaction.tidy(timezone.now(), datetime.timedelta(hours=1))
     assert len(list(folder.rglob("*.parquet"))) == 5
@@ -136,7 +144,7 @@ def test_a_lost_file_is_found():
     land(2, ("a", 1, 2.0), ("b", 1, 1.0))
     assert warehouse.faults() == []
 
-    next(instances.lake_folder().rglob("*.parquet")).unlink()
+    next(lake().rglob("*.parquet")).unlink()
 
     assert len(warehouse.faults()) == 1
 
@@ -168,7 +176,7 @@ def test_merged_files_are_sorted_by_series_and_written_as_the_doors_are():
 
     assert compaction.compact("quan-trac") == 5
 
-    (path,) = (instances.lake_folder() / "main" / "quan_trac").rglob("ducklake-*.parquet")
+    (path,) = (lake() / "main" / "quan_trac").rglob("ducklake-*.parquet")
     merged = pq.ParquetFile(path)
     rows = merged.read(columns=["device", "metric", "time"]).to_pylist()
     keys = [(row["device"], row["metric"], row["time"]) for row in rows]

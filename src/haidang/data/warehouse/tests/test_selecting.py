@@ -1,12 +1,13 @@
 """Statements that persons write: what they may not reach, and what they return."""
 
 import datetime as dt
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import instances
+from haidang.data.warehouse.engine import store
 from haidang.data.warehouse.tests.test_door import a_batch, a_table
 
 SPAN = (dt.date(2026, 1, 1), dt.date(2026, 2, 1))
@@ -88,7 +89,7 @@ def test_a_statement_says_what_it_reads():
 def test_a_name_after_with_opens_no_file_of_the_lake(tmp_path):
     a_table()
     warehouse.commit([a_batch(1, ("25747", "2026-01", 5))])
-    (path,) = list(instances.lake_folder().rglob("*.parquet"))[:1]
+    (path,) = list(Path(store.here().address).rglob("*.parquet"))[:1]
     with pytest.raises(warehouse.BadQueryError):
         said = warehouse.check_select(
             f"WITH \"{path}\" AS (SELECT * FROM '{path}') SELECT * FROM '{path}'", []

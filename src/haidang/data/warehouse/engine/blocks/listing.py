@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import instances
 
 _DAY = 86_400_000_000
 # Windows from the newest reading back, tried from the longest.
@@ -41,7 +39,7 @@ class File:
     """A file of the lake: its rows, and the moments (µs) of its first and last."""
 
     id: int
-    path: Path
+    name: str
     rows: int
     first: int
     last: int
@@ -73,10 +71,9 @@ def listing(cursor: Any, info: rules.TableInfo) -> Listing:
 
 def _files(cursor: Any, info: rules.TableInfo, table: str) -> tuple[File, ...]:
     cursor.execute(_FILES, [info.time_field, table])
-    folder = instances.lake_folder()
     return tuple(
-        File(id, folder / path, rows, _bound(first, ALL), _bound(last, NOTHING))
-        for id, path, rows, first, last in cursor.fetchall()
+        File(id, name, rows, _bound(first, ALL), _bound(last, NOTHING))
+        for id, name, rows, first, last in cursor.fetchall()
     )
 
 

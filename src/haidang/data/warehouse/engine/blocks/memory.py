@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from haidang.data.warehouse import rules
+from haidang.data.warehouse.engine import store
 from haidang.data.warehouse.engine.blocks import rows
 from haidang.data.warehouse.engine.blocks.listing import (
     ALL,
@@ -106,7 +106,7 @@ class Memory:
     def _read(self, file: File) -> list[Block]:
         if file.last < self._since:
             return [rows.empty()]
-        return [rows.decoded(part, self._names, self._since) for part in parts(file.path)]
+        return [rows.decoded(part, self._names, self._since) for part in parts(file.name)]
 
     def _revised(self, files: Sequence[File]) -> Block:
         """Return every assertion of revised keys, by key and age."""
@@ -144,11 +144,13 @@ def grouped(files: Sequence[File]) -> list[list[File]]:
     return [*found, small] if small else found
 
 
-def parts(path: Path) -> Any:
+def parts(name: str) -> Any:
     """Yield a file's rows as Arrow tables of some 262,144 rows, so that memory stays level."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, read_dictionary=["device", "metric", "status", "unit"]) as opened:
+    source = store.here().opened(name)
+    named = ["device", "metric", "status", "unit"]
+    with pq.ParquetFile(source, read_dictionary=named) as opened:
         groups: list[int] = []
         count = 0
         for number in range(opened.num_row_groups):

@@ -1,0 +1,75 @@
+"""Where the lake's files lie. A file's name is its path inside the lake: `main/table/x.parquet`."""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from django.conf import settings
+
+from haidang.data.warehouse import errors
+from haidang.data.warehouse.engine.store.folder import Folder
+
+
+class Store(Protocol):
+    """The few things that the lake asks of what keeps its files."""
+
+    @property
+    def address(self) -> str:
+        """Return the root as the engine names it, without a slash at its end."""
+
+    def make(self) -> None:
+        """Make the root where it is missing. Raises LakeUnavailableError."""
+
+    def writing(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """Lend what writes a new file; it is durable on leaving."""
+
+    def made_durable(self, under: str) -> AbstractContextManager[None]:
+        """Make durable on leaving what the engine itself has written below a folder meanwhile."""
+
+    def opened(self, name: str) -> Any:
+        """Return what `pyarrow.parquet.ParquetFile` reads a file from."""
+
+    def has(self, under: str) -> bool:
+        """Tell whether there has been anything below a folder."""
+
+    def sizes(self, under: str) -> Mapping[str, int]:
+        """Return every Parquet file below a folder with its bytes."""
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete files, durably; one that is not there is no error."""
+
+    def clear(self, under: str = "") -> None:
+        """Delete everything below a folder."""
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Copy a file to this machine. Raises OSError."""
+
+
+def here() -> Store:
+    """Return the store that the settings name. Raises LakeUnavailableError."""
+    return _store(settings.LAKE_URL, os.getpid())
+
+
+@lru_cache(maxsize=4)
+def _store(url: str, process: int) -> Store:
+    if "://" in url:
+        raise errors.LakeUnavailableError("Kho trên S3 cần gói httpfs, chưa có trong bản này.")
+    return Folder(Path(url))
+
+
+def address(name: str) -> str:
+    """Return how the engine names a file."""
+    return f"{here().address}/{name}"
+
+
+def name_of(address: str) -> str:
+    """Return the name of a file that the engine has named."""
+    return address.removeprefix(f"{here().address}/")
+
+
+def folder_of(table: str) -> str:
+    """Return the folder of a table's files."""
+    return f"main/{table}"

@@ -1,0 +1,94 @@
+"""A folder of this machine. The engine does not sync what it writes, so that syncs stand here."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+class Folder:
+    """The lake's files below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.address = str(root)
+
+    def make(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        path = self.root / name
+        make_folder(path.parent)
+        with path.open("wb") as opened:
+            yield opened
+            opened.flush()
+            os.fsync(opened.fileno())
+        sync_folder(path.parent)
+
+    @contextmanager
+    def made_durable(self, under: str) -> Iterator[None]:
+        before = set(self._files(under))
+        yield
+        fresh = set(self._files(under)) - before
+        for path in fresh:
+            sync_file(path)
+        for folder in {path.parent for path in fresh}:
+            sync_folder(folder)
+
+    def opened(self, name: str) -> str:
+        return f"{self.address}/{name}"
+
+    def has(self, under: str) -> bool:
+        return (self.root / under).is_dir()
+
+    def sizes(self, under: str) -> dict[str, int]:
+        return {
+            str(path.relative_to(self.root)): path.stat().st_size for path in self._files(under)
+        }
+
+    def delete(self, names: Iterable[str]) -> None:
+        paths = [self.root / name for name in names]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        for folder in {path.parent for path in paths}:
+            if folder.is_dir():
+                sync_folder(folder)
+
+    def clear(self, under: str = "") -> None:
+        shutil.rmtree(self.root / under, ignore_errors=True)
+
+    def fetch(self, name: str, target: Path) -> None:
+        shutil.copyfile(self.root / name, target)
+
+    def _files(self, under: str) -> Iterator[Path]:
+        return (self.root / under).rglob("*.parquet")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, each synced in its own parent."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
