@@ -297,6 +297,14 @@ def test_a_request_goes_through_the_pages_and_the_routes(people: World) -> None:
     given = {"kind": "person", "code": "identity", "value": "074099000111", "reason": "Đơn",
              "legal_basis": "Luật 91/2025/QH15", "document": "12/QĐ", "refuses": "on"}  # fmt: skip
     assert steward.post("/console/protection/new/", given | {"reason": ""}).status_code == 422
+    for kind, asks, not_this in (
+        ("rows", "keys", "value"), ("run", "runs", "keys"), ("secret", "difficulty", "code"),
+        ("none", "value", "runs"),
+    ):  # fmt: skip
+        shown = steward.get(f"/console/protection/new/?kind={kind}").content.decode()
+        assert f'name="{asks}"' in shown and f'name="{not_this}"' not in shown
+    empty = steward.post("/console/protection/new/", given | {"kind": "secret"})
+    assert empty.status_code == 422 and "Chọn bộ dữ liệu." in empty.content.decode()
     nobody = steward.post("/console/protection/new/", given | {"value": "000000000999"})
     assert nobody.status_code == 422 and "Không tìm thấy dữ liệu" in nobody.content.decode()
 

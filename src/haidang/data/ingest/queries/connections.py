@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from haidang.data.ingest.errors import ConnectionNotFoundError
-from haidang.data.ingest.models import Attempt, Connection
+from haidang.data.ingest.models import Attempt, Connection, Run
 from haidang.data.ingest.rules.pulling import Schedule
 from haidang.foundation.access.api import Scope
 from haidang.foundation.core.text import fold
@@ -106,4 +106,6 @@ def schedule_of(row: Connection) -> Schedule:
 
 def attempts(row: Connection) -> QuerySet[Attempt]:
     """Return the attempts of a connection, newest first, with their runs."""
-    return row.attempts.order_by("-pk").prefetch_related("runs")
+    return row.attempts.order_by("-pk").prefetch_related(
+        Prefetch("runs", Run.objects.order_by("pk"))
+    )

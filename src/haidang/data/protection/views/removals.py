@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from haidang.data.catalogue import api as catalogue
 from haidang.data.protection import api, permissions, queries
 from haidang.data.protection.actions import classing
-from haidang.data.protection.forms import RemovalForm
+from haidang.data.protection.forms import KINDS, RemovalForm
 from haidang.data.protection.models import Look, Removal
 from haidang.data.protection.rules import masks
 from haidang.foundation.access.api import ScopedRequest, requires
@@ -23,7 +23,7 @@ from haidang.foundation.ui import formats
 
 PER_PAGE = 50
 _EXPORTED = 100_000
-_LINKED = ("kind", "dataset", "runs", "difficulty")  # what another page's button has filled in
+_LINKED = ("dataset", "runs", "difficulty")  # what another page's button has filled in
 _FILTERS = ("dataset", "who", "way")
 
 
@@ -45,7 +45,10 @@ def new(request: ScopedRequest) -> HttpResponse:
     """Ask for a removal; what it would take away is shown next."""
     linked = {name: request.GET[name] for name in _LINKED if name in request.GET}
     form = RemovalForm(
-        request.POST or None, scope=request.scope, initial={**linked, "refuses": True}
+        request.POST or None,
+        kind=request.POST.get("kind") or request.GET.get("kind", ""),
+        scope=request.scope,
+        initial={**linked, "refuses": True},
     )
     if form.is_valid():
         given = form.cleaned_data
@@ -63,7 +66,8 @@ def new(request: ScopedRequest) -> HttpResponse:
         except HaidangError as error:
             form.add_error(None, error.message)
     status = 422 if form.errors else 200
-    return render(request, "protection/new.html", {"form": form}, status=status)
+    context = {"form": form, "kinds": list(KINDS), "about": KINDS[form.asks]}
+    return render(request, "protection/new.html", context, status=status)
 
 
 @require_GET
