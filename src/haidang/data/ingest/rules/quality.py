@@ -78,6 +78,11 @@ class Score:
         return shown(self.value)
 
     @property
+    def is_short(self) -> bool:
+        """Whether something was counted against it; a list explains these alone."""
+        return self.value is not None and self.value < 100
+
+    @property
     def state(self) -> str:
         """Its state as every page draws states."""
         if self.value is None:
