@@ -40,6 +40,7 @@ FILES = (
     Stage("checking@jobs-bu", "file: rows checked, the bad ones not set aside", "HMF"),
     Stage("set-aside@jobs-bu", "file: bad rows set aside, good ones not in the lake", "HMF"),
     Stage("parquet@jobs-bu", "file: half a Parquet file written", "HMF"),
+    Stage("parts@jobs-bu", "file: two of its parts written, the others not", "HMF"),
     Stage("registered@jobs-bu", "file: files named to the catalogue, not committed", "HMF"),
     Stage("committed@jobs-bu", "file: committed, receipt not written", "HMF"),
     Stage("receipt@jobs-bu", "file: receipt and event written, not committed", "HMF"),
@@ -78,14 +79,15 @@ class Case:
 
 def kills() -> Iterator[Case]:
     """At every stage the process that stands there dies, the database and the supervisor; at some
-    stages every other process too.
+    stages every other process too; the doors wherever their carrier (called intake too) stands.
     """
     own = {"intake": "haidang intake", "web": "haidang web", "jobs-bu": "haidang jobs bu"}
     for stage in STAGES:
         yield Case(stage, KillWaiting())
         for process in TITLES:
             is_own = process == own[stage.stop.partition("@")[2]]
-            if process in WITH_ALL or (stage.stop in AROUND and not is_own):
+            is_carried = stage in STREAM[1:] and is_own
+            if process in WITH_ALL or is_carried or (stage.stop in AROUND and not is_own):
                 yield Case(stage, Kill(process))
 
 

@@ -53,7 +53,7 @@ TITLES = {
     "postgres": "the database server",
     "supervisor": "the supervisor",
     "haidang web": "web",
-    "haidang intake": "intake",
+    "haidang intake": "intake's doors",
     "haidang jobs li": "jobs live",
     "haidang jobs bu": "jobs bulk",
 }

@@ -15,6 +15,7 @@ from typing import Any
 CONTROL = "CRASH_CONTROL"  # the folder through which test and platform talk
 _folder = Path(os.environ.get(CONTROL, "/nonexistent"))
 _HALF_A_FILE = 512
+_PARTS_WRITTEN = 2
 
 
 def reach(stage: str) -> None:
@@ -108,13 +109,27 @@ def _stop_in_transaction(door: Any) -> None:
     door.transaction, door._register = transaction, register
 
 
+def _stop_between_parts(spool: Any) -> None:
+    """Stop when two parts of a file are written."""
+    original = spool.__iter__
+
+    def parts(self: Any) -> Iterator[Any]:
+        for number, part in enumerate(original(self)):
+            if number == _PARTS_WRITTEN:
+                reach("parts")
+            yield part
+
+    spool.__iter__ = parts
+
+
 def install() -> None:
     """Set every stop; call it after Django is set up and before processes fork."""
     from haidang.data.ingest import jobs, queries
-    from haidang.data.ingest.actions import processing, pulling, runs
+    from haidang.data.ingest.actions import processing, pulling, runs, spooling
     from haidang.data.ingest.connectors.folder import fetch
     from haidang.data.ingest.intake.lake import Lake
     from haidang.data.warehouse.engine import compaction, door
+    from haidang.data.warehouse.engine.store import folder
 
     before(os, "fdatasync", "journal")
     before(Lake, "flush", "acknowledged")
@@ -122,11 +137,13 @@ def install() -> None:
     _stop_in_transaction(door)
     after(door, "_land", "committed")
     before(Lake, "_advance", "recorded")
-    before(compaction, "_sync", "merged")
+    before(folder, "sync_file", "merged")
     compaction.crowded.__defaults__ = (2,)  # small files are merged soon
 
     after(runs, "_stored", "stored")
     before(queries, "receipt_of", "known")
+    spooling.PART_BYTES = 1 << 20  # files of the load have five parts
+    _stop_between_parts(spooling.Spool)
     before(processing, "_set_aside", "checking")
     before(processing, "_committed", "set-aside")
     after(runs, "_publish", "receipt", when=lambda name, run: name == "ingest.run_finished")
