@@ -20,6 +20,7 @@ def _row(
 ) -> QuarantinedRow:
     return QuarantinedRow(
         run=run,
+        source_id=run.source_id,
         row_no=row_no,
         raw=dict(raw),
         reasons=[dict(reason) for reason in reasons],

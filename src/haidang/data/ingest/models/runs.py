@@ -149,6 +149,8 @@ class QuarantinedRow(models.Model):
         DISCARDED = "discarded", "Đã loại bỏ"
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="quarantine")
+    # Of the run: the desk is narrowed by source, and an index knows one table only.
+    source = models.ForeignKey("ingest.Source", models.PROTECT, related_name="+", db_index=False)
     row_no = models.BigIntegerField(help_text="Line of the file, or place in the message")
     raw = models.JSONField()
     reasons = models.JSONField(help_text="[{field, code, message}]")
@@ -167,6 +169,7 @@ class QuarantinedRow(models.Model):
             models.Index(fields=["-id"], name="quarantine_open", condition=Q(state="open")),
             models.Index(fields=["state", "-run", "row_no"], name="quarantine_desk"),
             models.Index(fields=["state", "first_code", "-run"], name="quarantine_reason"),
+            models.Index(fields=["source", "state", "-run", "row_no"], name="quarantine_source"),
         ]
         constraints = [
             models.CheckConstraint(

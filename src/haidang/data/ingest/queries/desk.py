@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.catalogue.api import FieldSpec
 from haidang.data.ingest.errors import TooLargeError
-from haidang.data.ingest.models import QuarantinedRow, Source
+from haidang.data.ingest.models import QuarantinedRow, RuleOutcome, Run, Source
 from haidang.data.ingest.queries import gathered, judging, listing
 from haidang.data.ingest.rules import mending
 from haidang.data.ingest.rules.reasons import WORDS
@@ -98,17 +98,32 @@ def find(scope: Scope, by: Asked, capability: str = VIEW) -> QuerySet[Quarantine
     if by.run is not None:
         found = found.filter(run_id=by.run)
     if by.code:
-        named = Q(reasons__contains=[{"code": by.code}]) if by.code.startswith("rule-") else Q()
-        found = found.filter(named or Q(first_code=by.code))
+        found = found.filter(_because(by.code))
     if by.source:
-        found = found.filter(run__source__in=_source(by.source))
+        found = found.filter(source__in=_source(by.source))
     if by.dataset:
         found = found.filter(run__dataset=by.dataset)
     if by.dataset and by.unit:
         found = found.filter(_about(by.dataset, by.unit))
     if by.since:
-        found = found.filter(run__received_at__gte=midnight(by.since))
+        found = found.filter(_came_since(midnight(by.since)))
     return found
+
+
+def _because(code: str) -> Q:
+    """Rows of a reason; a quality rule's is looked for only in runs where the rule found some."""
+    rule = code.removeprefix("rule-")
+    if rule == code or not rule.isdecimal() or len(rule) > 18:
+        return Q(first_code=code)
+    ran = RuleOutcome.objects.filter(rule=int(rule), failed__gt=0)
+    return Q(reasons__contains=[{"code": code}], run__in=ran.values("run"))
+
+
+def _came_since(moment: dt.datetime) -> Q:
+    """Rows of runs that came since; none of them has a lower number, by which rows are indexed."""
+    came = Run.objects.filter(received_at__gte=moment)
+    lowest = came.aggregate(lowest=Min("pk"))["lowest"]
+    return Q(run__gte=lowest, run__received_at__gte=moment) if lowest else Q(pk=None)
 
 
 def _source(code: str) -> list[int]:

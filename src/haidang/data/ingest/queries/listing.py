@@ -55,7 +55,7 @@ def visible_rows(scope: Scope, capability: str = VIEW) -> QuerySet[QuarantinedRo
     """Return the waiting and decided rows of landed runs that the scope may see."""
     rows = QuarantinedRow.objects.select_related("run__source").filter(run__status="landed")
     ids = _seen(scope, capability)
-    return rows if ids is None else rows.filter(run__source__in=ids)
+    return rows if ids is None else rows.filter(source__in=ids)
 
 
 def _seen(scope: Scope, capability: str) -> list[int] | None:
@@ -131,8 +131,8 @@ def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
         failed=Count("id", filter=Q(status="failed")),
     )
     by_source: dict[int, dict[str, Any]] = {row["source"]: dict(row) for row in counted}
-    waiting = QuarantinedRow.objects.filter(run__source__in=ids, state="open", run__status="landed")
-    open_rows = dict(waiting.values_list("run__source").annotate(count=Count("id")))
+    waiting = QuarantinedRow.objects.filter(source__in=ids, state="open", run__status="landed")
+    open_rows = dict(waiting.values_list("source").annotate(count=Count("id")))
     return {
         source.pk: _health(source, by_source.get(source.pk, {}), open_rows.get(source.pk, 0))
         for source in listed

@@ -68,7 +68,7 @@ def waiting_rows(source: str, *, since: datetime) -> Waiting:
         mended_in__status="landed", mended_in__approval="pending"
     )
     open_rows = Q(state=state.OPEN, run__status="landed") | Q(state=state.MENDED) & on_its_way
-    rows = QuarantinedRow.objects.filter(run__source__code=source).filter(
+    rows = QuarantinedRow.objects.filter(source__code=source).filter(
         Q(state=state.OPEN) | Q(decided_at__gte=since) | on_its_way
     )
     return Waiting(

@@ -103,7 +103,7 @@ def standing_rows(ids: list[int], start: dt.datetime, end: dt.datetime) -> Query
     """Return the rows of runs of a span that nobody mended: they cost points."""
     return QuarantinedRow.objects.filter(
         _STANDING,
-        run__source__in=ids,
+        source__in=ids,
         run__status="landed",
         run__received_at__gte=start,
         run__received_at__lt=end,
@@ -115,7 +115,7 @@ def _standing(
 ) -> dict[tuple[int, dt.datetime], dict[str, int]]:
     found: dict[tuple[int, dt.datetime], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     told = standing_rows(ids, start, end).values_list(
-        "run__source", bucket("run__received_at", tzinfo=ZONE), "first_code"
+        "source", bucket("run__received_at", tzinfo=ZONE), "first_code"
     )
     for source, at, code, count in told.annotate(count=Count("id")).order_by():
         found[source, at][quality.kind_of(code)] += count
