@@ -90,8 +90,21 @@ OPTIONS: tuple[Option, ...] = (
         "postgresql://… of an outside server (15 or newer); empty: the embedded server.",
     ),
     Option(
-        "HAIDANG_LAKE_URL", str, "", "Folder or s3:// of the lake; empty: inside the data folder."
+        "HAIDANG_LAKE_URL",
+        str,
+        "",
+        "Folder of the lake's files, or s3://bucket/folder; empty: inside the data folder.",
     ),
+    Option(
+        "HAIDANG_S3_ENDPOINT",
+        str,
+        "",
+        "Address of the S3-compatible storage of an s3:// lake, such as https://s3.tinh.gov.vn;"
+        " empty: Amazon's.",
+    ),
+    Option("HAIDANG_S3_REGION", str, "us-east-1", "Region that requests to S3 are signed for."),
+    Option("HAIDANG_S3_KEY_ID", str, "", "Access key of the bucket: to list, read, write, delete."),
+    Option("HAIDANG_S3_SECRET", str, "", "Secret of HAIDANG_S3_KEY_ID; better as a file."),
     Option("HAIDANG_LAKE_MEMORY_MB", whole, "512", "Memory of each process for the lake, in MiB."),
     Option("HAIDANG_LAKE_THREADS", whole, "2", "Threads of each process for the lake."),
     Option("HAIDANG_LAKE_KEEP_HOURS", whole, "48", "Hours that replaced files and snapshots stay."),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import columns, comparison, control, files, instances
+from haidang.data.warehouse.engine import columns, comparison, control, files, instances, store
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,6 +45,8 @@ def commit(batches: Sequence[rules.Batch]) -> list[rules.Landed]:
         except errors.StaleCommitError:
             continue
         except Exception as error:
+            if (away := store.unavailable(error)) is not None:
+                raise away from error
             if attempt or not _is_lost_connection(error):
                 raise
             close()

@@ -13,7 +13,12 @@ PACKAGED = ("ducklake", "postgres_scanner")
 def load(connection: "duckdb.DuckDBPyConnection") -> None:
     """Load every packaged extension into an instance."""
     for name in PACKAGED:
-        connection.execute(f"LOAD '{_file(name)}'")
+        load_one(connection, name)
+
+
+def load_one(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    """Load one packaged extension into an instance."""
+    connection.execute(f"LOAD '{_file(name)}'")
 
 
 def _file(name: str) -> Path:

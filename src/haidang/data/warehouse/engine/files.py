@@ -1,9 +1,11 @@
 """Parquet files of the lake: written whole, made durable, then named to the catalogue."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from haidang.data.warehouse import errors
 from haidang.data.warehouse.engine import store
 
 if TYPE_CHECKING:
@@ -49,4 +51,5 @@ def write(table: str, rows: "pa.Table", *, month: str | None = None) -> WrittenF
 
 def discard(written: list[WrittenFile]) -> None:
     """Remove files that no snapshot names."""
-    store.here().delete(one.name for one in written)
+    with suppress(errors.LakeUnavailableError):  # tidying finds them
+        store.here().delete(one.name for one in written)

@@ -99,14 +99,12 @@ def _open() -> "duckdb.DuckDBPyConnection":
             "memory_limit": f"{settings.LAKE_MEMORY_MB}MiB",
             "threads": str(settings.LAKE_THREADS),
             "preserve_insertion_order": "true",
-            # It would keep what it read, up to the whole limit, in every process; the files are
-            # on this machine, where the kernel keeps them once for all.
-            "enable_external_file_cache": "false",
             # Has the engine's allocator give back what nobody has used for a while.
             "allocator_background_threads": "true",
         },
     )
     extensions.load(root)
+    store.here().reach(root)
     root.execute("SET GLOBAL TimeZone = 'UTC'")
     return root
 
@@ -160,8 +158,11 @@ def _parser(process: int) -> "duckdb.DuckDBPyConnection":
 
 @contextmanager
 def reading() -> Iterator["duckdb.DuckDBPyConnection"]:
-    """Lend one of the process's few cursors; fetch rows before leaving."""
-    with _cursors:
+    """Lend one of the process's few cursors; fetch rows before leaving.
+
+    Raises LakeUnavailableError where the store of the files does not answer.
+    """
+    with _cursors, store.translated():
         cursor = reader().cursor()
         try:
             yield cursor

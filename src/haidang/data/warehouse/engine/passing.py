@@ -1,4 +1,4 @@
-"""Failures that pass: database, wire or disk is away; what was to be written is not to blame.
+"""Failures that pass: database, wire, disk or bucket is away; what is written is not to blame.
 
 Whoever meets one keeps what waits as it is and tries again, however long that takes.
 """
@@ -8,7 +8,7 @@ import errno
 from django import db
 
 from haidang.data.warehouse import errors
-from haidang.data.warehouse.engine import instances
+from haidang.data.warehouse.engine import instances, store
 
 _OF_THE_DISK = {
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE,
@@ -22,7 +22,7 @@ def is_passing(error: BaseException) -> bool:
     import duckdb
     import psycopg
 
-    if isinstance(error, errors.LakeUnavailableError):
+    if isinstance(error, errors.LakeUnavailableError) or store.unavailable(error):
         return True
     if isinstance(error, (db.OperationalError, db.InterfaceError)):
         return error.__cause__ is None or is_passing(error.__cause__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import control, filters, instances, newest
+from haidang.data.warehouse.engine import control, filters, instances, newest, store
 
 if TYPE_CHECKING:
     import duckdb
@@ -208,7 +208,7 @@ def _ask(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConn
     try:
         return _once(query, values, take)
     except duckdb.Error as error:
-        is_taken = isinstance(error, duckdb.IOException) and "No such file" in str(error)
+        is_taken = isinstance(error, duckdb.IOException) and store.is_missing(error)
         if not is_taken and not instances.is_lost(error):
             raise
     if not is_taken:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import control, instances, newest
+from haidang.data.warehouse.engine import control, instances, newest, store
 from haidang.data.warehouse.engine.checking import PERIOD, PIECES, Statement, said
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _asked(
                 raise errors.TooSlowError from error
             raise
         except duckdb.Error as error:
-            if instances.is_lost(error):
+            if instances.is_lost(error) or store.unavailable(error):
                 raise
             raise errors.BadQueryError(f"Câu lệnh chưa chạy được: {said(error)}") from error
         finally:

@@ -5,12 +5,24 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
 from haidang.data.warehouse import errors
+from haidang.data.warehouse.engine.store.bucket import (
+    SCHEME,
+    Bucket,
+    is_missing,
+    translated,
+    unavailable,
+)
 from haidang.data.warehouse.engine.store.folder import Folder
+
+__all__ = ["address", "folder_of", "here", "is_missing", "name_of", "translated", "unavailable"]
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Store(Protocol):
@@ -22,6 +34,9 @@ class Store(Protocol):
 
     def make(self) -> None:
         """Make the root where it is missing. Raises LakeUnavailableError."""
+
+    def reach(self, engine: "duckdb.DuckDBPyConnection") -> None:
+        """Have an instance of the engine reach the files."""
 
     def writing(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Lend what writes a new file; it is durable on leaving."""
@@ -55,8 +70,12 @@ def here() -> Store:
 
 @lru_cache(maxsize=4)
 def _store(url: str, process: int) -> Store:
+    if url.startswith(SCHEME):
+        return Bucket(url)
     if "://" in url:
-        raise errors.LakeUnavailableError("Kho trên S3 cần gói httpfs, chưa có trong bản này.")
+        raise errors.LakeUnavailableError(
+            f"HAIDANG_LAKE_URL: ghi một thư mục hoặc s3://bucket/thư-mục, không phải {url}."
+        )
     return Folder(Path(url))
 
 

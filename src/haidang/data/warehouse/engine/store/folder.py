@@ -5,7 +5,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Folder:
@@ -17,6 +20,11 @@ class Folder:
 
     def make(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
+
+    def reach(self, engine: "duckdb.DuckDBPyConnection") -> None:
+        # It would keep what it read, up to the whole limit, in every process; the files are on
+        # this machine, where the kernel keeps them once for all.
+        engine.execute("SET GLOBAL enable_external_file_cache = false")
 
     @contextmanager
     def writing(self, name: str) -> Iterator[IO[bytes]]:
