@@ -2,19 +2,19 @@
 
 The marks are those of the Law on protection of state secrets (29/2018/QH14): Mật, Tối mật, Tuyệt
 mật. A mark is a line, cell or paragraph that says nothing else: in capitals, or after "Độ mật:".
-Text files, workbooks, letters and slides (DOCX, PPTX, ODT, DOC) are looked at. PDF and pictures
-are not: their letters are drawings.
+Text files, workbooks, letters and slides (DOCX, PPTX, ODT, DOC) and the text of PDF are looked at.
+Pictures and scanned pages are not: their letters are drawings.
 """
 
 import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import unescape
 
-from haidang.data.ingest.files import encodings, legacy
+from haidang.data.ingest.files import encodings, legacy, printed
 
 _READ = 1 << 20  # bytes of a text file, and of each part of a workbook, that are looked at
 _MARKS = "tuyệt mật|tối mật|mật"
@@ -33,11 +33,18 @@ _PLACE = re.compile(r"&amp;[LCR]")  # before the text of a page's header
 
 
 def mark_of(path: Path) -> str:
-    """Return the mark that a text file or workbook bears ("Tối mật"), or ""."""
+    """Return the mark that a file bears ("Tối mật"), or ""."""
     with path.open("rb") as opened:
         head = opened.read(_READ)
-    said = _of_book(path) if head.startswith(b"PK\x03\x04") else _CELL.split(_text(head))
-    return next(filter(None, map(_mark, said)), "")
+    return next(filter(None, map(_mark, _said(path, head))), "")
+
+
+def _said(path: Path, head: bytes) -> Iterable[str]:
+    if head.startswith(b"PK\x03\x04"):
+        return _of_book(path)
+    if head.startswith(printed.HEAD):
+        return printed.lines(path)
+    return _CELL.split(_text(head))
 
 
 def _mark(said: str) -> str:

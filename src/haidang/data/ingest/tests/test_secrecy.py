@@ -98,9 +98,44 @@ def test_marks_are_known_in_old_word_documents(tmp_path):
     assert secrecy.mark_of(file(tmp_path, old_office + text)) == "Tối mật"
 
 
+def pdf(*shown: str, stamped: str = "") -> bytes:
+    """Return a PDF of one page with a line of text for each, and one in a stamp."""
+    letters = sorted(set("".join(shown) + stamped))
+    names = " ".join(f"/uni{ord(one):04X}" for one in letters)
+    codes = {one: f"{number:02x}" for number, one in enumerate(letters, 1)}
+
+    def drawn(lines: tuple[str, ...]) -> bytes:
+        said = "".join(f"<{''.join(map(codes.get, one))}> Tj 0 -20 Td " for one in lines)
+        return f"BT /F 12 Tf 50 700 Td {said} ET".encode()
+
+    font = "/Resources << /Font << /F 4 0 R >> >>"
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 5 0 R {font}"
+        " /Annots [6 0 R] >>".encode(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding"
+        f" << /Type /Encoding /Differences [1 {names}] >> >>".encode(),
+        b"<< >> stream\n" + drawn(shown) + b"\nendstream",
+        b"<< /Type /Annot /Subtype /Stamp /Rect [0 0 600 800] /F 4 /AP << /N 7 0 R >> >>",
+        f"<< /Type /XObject /Subtype /Form /BBox [0 0 600 800] {font} >> stream\n".encode()
+        + drawn((stamped,) if stamped else ()) + b"\nendstream",
+    ]  # fmt: skip
+    made = b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % one for one in enumerate(parts, 1))
+    return made + b"trailer << /Root 1 0 R >>\n%%EOF"
+
+
+def test_marks_are_known_in_the_text_of_pdf(tmp_path):
+    plain = ("UBND TỈNH", "Mật độ dân số", "BẢO MẬT")
+    assert secrecy.mark_of(file(tmp_path, pdf(*plain))) == ""
+    assert secrecy.mark_of(file(tmp_path, pdf("UBND TỈNH", "TỐI MẬT", "Số 12"))) == "Tối mật"
+    assert secrecy.mark_of(file(tmp_path, pdf(*plain, stamped="TUYỆT MẬT"))) == "Tuyệt mật"
+
+
 def test_what_cannot_be_opened_bears_no_mark(tmp_path):
     assert secrecy.mark_of(file(tmp_path, b"PK\x03\x04broken")) == ""
     assert secrecy.mark_of(file(tmp_path, bytes(range(256)))) == ""
+    assert secrecy.mark_of(file(tmp_path, b"%PDF-1.7 broken")) == ""
 
 
 def kept() -> set[Path]:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from haidang.data.ingest.files import secrecy
+from haidang.data.ingest.files import printed, secrecy
 from haidang.data.ingest.rules import redaction
 
 Test = Callable[[Sequence[str]], bool]
@@ -16,11 +16,18 @@ _PARTS = re.compile(r"(?:word|ppt|xl)/.*\.xml|content\.xml")
 
 
 def names(path: Path, tests: Iterable[Test]) -> bool:
-    """Tell whether any word of a paper is one that goes. PDF and pictures are not looked into."""
-    data = path.read_bytes()
-    said = _of_letter(path) if data[:4] == b"PK\x03\x04" else iter([redaction.text_of(data)[0]])
-    words = {word.strip(_AROUND) for text in said for word in _WORD.split(text)}
+    """Tell whether any word of a paper is one that goes. Pictures are not looked into."""
+    words = {word.strip(_AROUND) for text in _said(path) for word in _WORD.split(text)}
     return any(test([word]) for test in tests for word in words if word)
+
+
+def _said(path: Path) -> Iterable[str]:
+    data = path.read_bytes()
+    if data.startswith(b"PK\x03\x04"):
+        return _of_letter(path)
+    if data.startswith(printed.HEAD):
+        return printed.lines(path)
+    return [redaction.text_of(data)[0]]
 
 
 def _of_letter(path: Path) -> Iterator[str]:
