@@ -12,6 +12,7 @@ from haidang.data.catalogue.actions import difficulties
 from haidang.data.catalogue.api import FieldSpec
 from haidang.data.catalogue.models import Difficulty
 from haidang.data.ingest import api as ingest
+from haidang.data.ingest.tests.test_secrecy import pdf
 from haidang.data.protection import api as protection
 from haidang.data.protection.models import Removal
 from haidang.foundation.access import api as access
@@ -76,11 +77,13 @@ def test_papers_of_difficulties_go_with_the_person_they_name(people: World) -> N
     named = "Đề nghị xem lại hồ sơ (số 074099000111), xã ghi nhầm.".encode()
     with zipfile.ZipFile(docx := io.BytesIO(), "w") as book:
         book.writestr("word/document.xml", "<w:p><w:t>Số 0740</w:t><w:t>99000111.</w:t></w:p>")
-    *gone, other, _ = attached(people, named, docx.getvalue(), b"074099000222")
+    printed = pdf("Hồ sơ số 074099000111, xã ghi nhầm.")
+    *gone, other, _ = attached(people, named, docx.getvalue(), printed, b"074099000222")
     done = removed(people, protection.person("identity", "074099000111"))
 
-    assert done.preview["originals"]["counts"] == {"tệp gốc": 3}
-    assert [files.path(one).exists() for one in (*gone, other)] == [False, False, True]
+    assert done.preview["originals"]["counts"] == {"tệp gốc": 4}
+    assert [files.path(one).exists() for one in gone] == [False] * 3
+    assert files.path(other).exists()
 
 
 def test_a_secret_among_papers_goes_and_does_not_come_again(people: World) -> None:
