@@ -320,4 +320,6 @@ def test_a_request_goes_through_the_pages_and_the_routes(people: World) -> None:
     assert "Đã xóa" in officer.get(page).content.decode()
     listed = officer.get("/api/v1/removals").json()
     assert listed["items"][0]["state"] == "done" and listed["total"] == 1
-    assert "•••111" in officer.get("/console/protection/").content.decode()
+    assert "•••111" in officer.get("/console/protection/?sort=-state").content.decode()
+    taken = b"".join(officer.get("/console/protection/?format=csv"))  # type: ignore[arg-type]
+    assert "12/QĐ" in taken.decode() and "074099000111" not in taken.decode()

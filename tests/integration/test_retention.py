@@ -187,6 +187,10 @@ def test_page_and_route_go_the_same_way(world: World) -> None:
     seen = steward.get(url).json()
     assert seen["preview"]["lake"]["counts"]["dòng của ho-so"] == 1
     assert [one["dataset"] for one in steward.get("/api/v1/retention").json()] == ["ho-so"]
+    listed = steward.get("/console/protection/retention/?sort=-state").content.decode()
+    assert "dòng 5 năm" in listed
+    told = b"".join(steward.get("/console/protection/retention/?format=csv")).decode()  # type: ignore[arg-type]
+    assert "ho-so,Hồ sơ,dòng 5 năm" in told.replace(";", ",")
     stranger = world.client("canbo.dian")
     assert stranger.get(where).status_code in {403, 404}
     assert stranger.get(url).status_code in {403, 404}

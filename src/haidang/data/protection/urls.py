@@ -9,7 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:removal_id>/", removals.removal, name="removal"),
     path("<int:removal_id>/decide/", removals.decide, name="decide"),
     path("looks/", removals.looks, name="looks"),
-    path("looks/export.csv", removals.looks_export, name="looks_export"),
     path("fields/<slug:code>/", removals.fields, name="fields"),
     path("retention/", retention.retentions, name="retentions"),
     path("retention/<slug:code>/", retention.retention, name="retention"),

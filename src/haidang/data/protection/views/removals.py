@@ -1,11 +1,9 @@
 """Pages of protection: requests to remove data, and who looked at personal data."""
 
-from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,25 +14,25 @@ from haidang.data.protection.actions import classing
 from haidang.data.protection.forms import KINDS, RemovalForm
 from haidang.data.protection.models import Look, Removal
 from haidang.data.protection.rules import masks
+from haidang.data.protection.tables import LOOKS, REMOVALS
 from haidang.foundation.access.api import ScopedRequest, requires
-from haidang.foundation.core import spreadsheet
 from haidang.foundation.core.errors import HaidangError
-from haidang.foundation.ui import formats
 
-PER_PAGE = 50
-_EXPORTED = 100_000
 _LINKED = ("dataset", "runs", "difficulty")  # what another page's button has filled in
 _FILTERS = ("dataset", "who", "way")
 
 
 @require_GET
 @requires(permissions.REQUEST)
-def removals(request: ScopedRequest) -> HttpResponse:
+def removals(request: ScopedRequest) -> HttpResponseBase:
     """List the requests within the scope."""
     found = queries.visible(request.scope)
     if (state := request.GET.get("state", "")) in Removal.State.values:
         found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = REMOVALS.sorted(request, found)
+    if table := REMOVALS.export(request, rows):
+        return table
+    page = REMOVALS.page(request, rows)
     context = {"page": page, "state": state, "states": Removal.State.choices}
     return render(request, "protection/removals.html", context)
 
@@ -110,26 +108,14 @@ def decide(request: ScopedRequest, removal_id: int) -> HttpResponse:
 
 @require_GET
 @requires(permissions.AUDIT)
-def looks(request: ScopedRequest) -> HttpResponse:
+def looks(request: ScopedRequest) -> HttpResponseBase:
     """List who saw personal data as it is."""
     asked = {name: request.GET.get(name, "") for name in _FILTERS}
-    page = Paginator(queries.looks(request.scope, **asked), PER_PAGE)
-    context = {
-        "page": page.get_page(request.GET.get("page")),
-        "asked": asked,
-        "ways": Look.Way.choices,
-    }
+    rows = LOOKS.sorted(request, queries.looks(request.scope, **asked))
+    if table := LOOKS.export(request, rows):
+        return table
+    context = {"page": LOOKS.page(request, rows), "asked": asked, "ways": Look.Way.choices}
     return render(request, "protection/looks.html", context)
-
-
-@require_GET
-@requires(permissions.AUDIT)
-def looks_export(request: ScopedRequest) -> StreamingHttpResponse:
-    """Send the listed looks as CSV."""
-    asked = {name: request.GET.get(name, "") for name in _FILTERS}
-    header = ["Lúc", "Người xem", "Bộ dữ liệu", "Trường", "Số dòng", "Cách xem", "Mục đích"]
-    found = queries.looks(request.scope, **asked)[:_EXPORTED]
-    return spreadsheet.csv_response("nhat-ky-du-lieu-ca-nhan.csv", header, _lines(found))
 
 
 @require_http_methods(["GET", "POST"])
@@ -158,16 +144,3 @@ def fields(request: ScopedRequest, code: str) -> HttpResponse:
 
 def _code(said: str) -> str:
     return masks.class_of(said).code if said else ""
-
-
-def _lines(found: Any) -> Iterator[list[Any]]:
-    for one in found.iterator(chunk_size=2000):
-        yield [
-            f"{formats.clock_time(one.at)} {formats.day(one.at)}",
-            one.label,
-            one.dataset,
-            ", ".join(one.columns),
-            one.rows,
-            one.get_way_display(),
-            one.purpose,
-        ]

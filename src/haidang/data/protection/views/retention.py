@@ -1,37 +1,39 @@
 """Pages of retention: how long each dataset is kept, what would go, who approved it."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from haidang.data.catalogue import api as catalogue
-from haidang.data.protection import errors, permissions, queries
+from haidang.data.protection import errors, permissions, queries, tables
 from haidang.data.protection.actions import retaining
 from haidang.data.protection.forms import RetentionForm
 from haidang.data.protection.models import Removal, Retention
-from haidang.data.protection.rules import keeping
+from haidang.data.protection.tables import RETENTIONS
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 
-PER_PAGE = 50
 _REMOVALS = 12
 
 
 @require_GET
 @requires(permissions.REQUEST)
-def retentions(request: ScopedRequest) -> HttpResponse:
+def retentions(request: ScopedRequest) -> HttpResponseBase:
     """List the datasets that are not kept for good."""
-    page = Paginator(queries.retentions(request.scope), PER_PAGE)
-    shown = page.get_page(request.GET.get("page"))
-    titles = {one.code: one.title for one in catalogue.datasets(request.scope)}
-    rows = [(one, titles.get(one.dataset, one.dataset), _told(one)) for one in shown]
-    return render(request, "protection/retentions.html", {"page": shown, "rows": rows})
+    rows = RETENTIONS.sorted(request, queries.retentions(request.scope))
+    dress = partial(tables.retentions, scope=request.scope)
+    if table := RETENTIONS.export(request, rows, dress):
+        return table
+    page = RETENTIONS.page(request, rows)
+    context = {"page": page, "rows": dress(list(page))}
+    return render(request, "protection/retentions.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,18 +91,13 @@ def _about(request: ScopedRequest, found: Retention) -> dict[str, Any]:
     ).order_by("-asked_at")
     is_kept = found.state == Retention.State.OFF
     return {
-        "told": _told(found),
+        "told": tables.told(found),
         "preview": [] if is_kept else retaining.preview(found, timezone.now()).values(),
         "may_decide": waits and scope.allows(permissions.APPROVE, *where) and not is_proposer,
         "waits_for_another": waits and is_proposer,
         "may_stop": found.state != Retention.State.OFF,
         "removals": before[:_REMOVALS],
     }
-
-
-def _told(found: Retention) -> list[str]:
-    parts = (("dòng", found.rows_months), ("tệp gốc", found.files_months))
-    return [f"{what} {keeping.told(months)}" for what, months in parts if months is not None]
 
 
 def _initial(found: Retention | None) -> dict[str, Any]:
