@@ -1,6 +1,5 @@
 """Pages of protection: requests to remove data, and who looked at personal data."""
 
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
