@@ -144,6 +144,12 @@ class Ticket(models.Model):
                 name="operations_due_first",
                 condition=~Q(state__in=sorted(states.ENDED)),
             ),
+            models.Index(
+                F("due_at").asc(nulls_last=True),
+                F("severity").desc(),
+                F("id"),
+                name="operations_all_due_first",
+            ),
             models.Index(fields=["-opened_at", "-id"], name="operations_newest_first"),
         ]
 

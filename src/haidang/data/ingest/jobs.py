@@ -13,11 +13,13 @@ from haidang.data.ingest.actions import (
     processing,
     pulling,
     runs,
+    tallying,
     watching,
 )
 from haidang.data.ingest.actions.removal import originals
 from haidang.data.ingest.models import Attempt, Connection, Run
 from haidang.data.warehouse import api as warehouse
+from haidang.foundation.calendar.zone import local_date
 from haidang.foundation.core import jobs
 from haidang.foundation.core.errors import HaidangError
 
@@ -66,6 +68,12 @@ def look_at_stops() -> None:
     """See which devices stopped measuring outside their calendar, too long or after a rise."""
     watching.take_in(now=timezone.now())
     judging.look(now=timezone.now())
+
+
+@jobs.periodic(name="ingest.keep_tallies", cron="*/5 * * * *", queue="bulk")
+def keep_tallies() -> None:
+    """Count the days that are over, and those of which something changed."""
+    tallying.keep(today=local_date(timezone.now()))
 
 
 @jobs.periodic(name="ingest.rescue_runs", cron="* * * * *", queue="bulk")

@@ -73,7 +73,7 @@ RUNS = Listing(
         "Trùng": attrgetter("duplicate"),
         "Lỗi": attrgetter("failure"),
     },
-    sorts={"queued": ("queued_at",), "rows": ("rows_made",)},
+    sorts={"queued": ("id",), "rows": ("rows_made",)},
     default="-queued",
     per_page=20,
 )

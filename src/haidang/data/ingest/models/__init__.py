@@ -8,6 +8,7 @@ from haidang.data.ingest.models.refusals import Refusal
 from haidang.data.ingest.models.runs import QuarantinedRow, Run
 from haidang.data.ingest.models.sources import Device, Source
 from haidang.data.ingest.models.structures import Structure
+from haidang.data.ingest.models.tallies import Tally
 
 __all__ = [
     "Attempt",
@@ -26,5 +27,6 @@ __all__ = [
     "Run",
     "Source",
     "Structure",
+    "Tally",
     "Watch",
 ]

@@ -100,7 +100,10 @@ class CameraAccess(models.Model):
                 condition=Q(kind__in=["live", "recorded"]) | ~Q(document=""),
             ),
         ]
-        indexes = [models.Index(fields=["camera", "-at", "-id"], name="camera_access_newest")]
+        indexes = [
+            models.Index(fields=["camera", "-at", "-id"], name="camera_access_newest"),
+            models.Index(fields=["-at", "-id"], name="camera_access_all_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%d/%m/%Y}"

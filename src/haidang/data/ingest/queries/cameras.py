@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from haidang.data.ingest.errors import CameraNotFoundError
 from haidang.data.ingest.models import Camera, CameraAccess
@@ -43,8 +44,11 @@ def seen(scope: Scope, code: str) -> Camera:
 
 def find(scope: Scope, asked: Filters) -> QuerySet[Camera]:
     """Return the visible cameras that match, with how often and when they were looked at."""
+    own = CameraAccess.objects.filter(camera=OuterRef("pk"))
+    many = own.order_by().values("camera").annotate(count=Count("pk")).values("count")
     found = visible(scope).annotate(
-        accesses_count=Count("accesses"), last_access=Max("accesses__at")
+        accesses_count=Coalesce(Subquery(many), 0),
+        last_access=Subquery(own.order_by("-at").values("at")[:1]),
     )
     for name in ("owner", "unit"):
         if code := getattr(asked, name):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from haidang.data.catalogue import api as catalogue
 from haidang.data.ingest.errors import RowNotFoundError, RunNotFoundError, SourceNotFoundError
 from haidang.data.ingest.models import QuarantinedRow, Refusal, Run, Source
+from haidang.data.ingest.queries import days
 from haidang.foundation.access.api import Scope
 from haidang.foundation.calendar.zone import midnight
 from haidang.foundation.core.text import fold
@@ -120,7 +121,7 @@ def row_seen(scope: Scope, row_id: int) -> QuarantinedRow:
 
 
 def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
-    """Return the health of each source by its id, in two queries."""
+    """Return the health of each source by its id, in three queries; six where days are counted."""
     listed = list(sources)
     ids = [source.pk for source in listed]
     recent = Run.objects.filter(source__in=ids, received_at__gte=now - _RECENT)
@@ -131,8 +132,7 @@ def healths(sources: Iterable[Source], now: dt.datetime) -> dict[int, Health]:
         failed=Count("id", filter=Q(status="failed")),
     )
     by_source: dict[int, dict[str, Any]] = {row["source"]: dict(row) for row in counted}
-    waiting = QuarantinedRow.objects.filter(source__in=ids, state="open", run__status="landed")
-    open_rows = dict(waiting.values_list("source").annotate(count=Count("id")))
+    open_rows = days.waiting(ids)
     return {
         source.pk: _health(source, by_source.get(source.pk, {}), open_rows.get(source.pk, 0))
         for source in listed

@@ -1,4 +1,4 @@
-"""What was counted of sources in a day or a month; seven queries whatever the number of sources."""
+"""What was counted of sources in a day or a month; eleven queries at most."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -115,9 +115,7 @@ def costs(
 
     With `by_dataset` each reason stands once for every dataset.
     """
-    rows = tallies.standing_rows(list(sources), period.start, period.end)
-    narrowed = rows.filter(only or Q()).values_list("run__dataset", "first_code", "state")
-    counted = list(narrowed.annotate(count=Count("id")).order_by())
+    counted = _standing(list(sources), period, only)
     words = WORDS | judging.titles_of([code for _, code, _, _ in counted])
     found: dict[tuple[str, str], Cost] = {}
     for dataset, code, state, count in counted:
@@ -126,6 +124,18 @@ def costs(
         one = found.get(key, blank)
         found[key] = replace(one, **{state: getattr(one, state) + count})
     return sorted(found.values(), key=lambda one: (-one.open - one.discarded, one.code))
+
+
+def _standing(
+    sources: list[int], period: Period, only: Q | None
+) -> list[tuple[str, str, str, int]]:
+    """Return (dataset, reason, state, how many); of all rows as the days are kept."""
+    if only is None:
+        kept = tallies.days_of(sources, period.start, period.end)
+        return [said for day in kept for said in day.standing]
+    rows = tallies.standing_rows(sources, period.start, period.end).filter(only)
+    counted = rows.values_list("run__dataset", "first_code", "state").annotate(Count("id"))
+    return list(counted.order_by())
 
 
 def runs_at(source: Source, moments: Iterable[dt.datetime]) -> dict[dt.datetime, int]:
@@ -170,7 +180,7 @@ def _rated(
     key = (source.pk, period.start)
     sums, standing = facts.sums.get(key, {}), facts.standing.get(key, {})
     counted = Counts(
-        read=sums.get("rows_read", 0),
+        read=sums.get("read", 0),
         wrong=standing.get("dung", 0),
         lacking=standing.get("du", 0),
         unclean=standing.get("sach", 0),

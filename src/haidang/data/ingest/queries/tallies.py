@@ -1,22 +1,23 @@
 """Runs, waiting rows and arrivals of sources, counted per day or month in one query each."""
 
 import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, DateField, F, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, DateField, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce, TruncDate, TruncDay, TruncHour, TruncMonth
 
-from haidang.data.ingest.models import Device, Gap, QuarantinedRow, Run
+from haidang.data.ingest.models import Device, Gap, QuarantinedRow, Run, Tally
+from haidang.data.ingest.queries import days
+from haidang.data.ingest.queries.days import Day
 from haidang.data.ingest.rules import cycles, deliveries, quality, silence
 from haidang.foundation.calendar.periods import Period
-from haidang.foundation.calendar.zone import ZONE
+from haidang.foundation.calendar.zone import ZONE, local_date, midnight
 
 _TRUNCATE: dict[str, Any] = {"day": TruncDay, "month": TruncMonth}
-_UNAPPROVED = Q(approval__in=[Run.Approval.PENDING, Run.Approval.REJECTED])
-_STANDING = ~Q(state=QuarantinedRow.State.MENDED)
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ class Facts:
 
 
 def facts(ids: list[int], periods: Sequence[Period], now: dt.datetime) -> Facts:
-    """Count of these sources in periods of one kind that follow each other; six queries."""
+    """Count of these sources in periods of one kind that follow each other; six queries, and two
+    more for each of two where days of them are stale."""
     start, end = periods[0].start, periods[-1].end
-    bucket = _TRUNCATE[periods[0].kind]
+    bucket, counted = _TRUNCATE[periods[0].kind], days_of(ids, start, end)
     return Facts(
-        _sums(ids, start, end, bucket),
-        _standing(ids, start, end, bucket),
+        _sums(counted, periods),
+        _standing(counted, periods),
         _hours(ids, start, min(end, now), bucket),
         _arrivals(ids, start, end),
         _lost(ids, start, min(end, now), bucket),
@@ -79,30 +81,10 @@ def _standing_since(ids: list[int]) -> dict[int, list[tuple[dt.date, int]]]:
     return found
 
 
-def _sums(
-    ids: list[int], start: dt.datetime, end: dt.datetime, bucket: Any
-) -> dict[tuple[int, dt.datetime], dict[str, int]]:
-    runs = Run.objects.filter(
-        source__in=ids, status="landed", received_at__gte=start, received_at__lt=end
-    )
-    told = runs.values("source", bucket=bucket("received_at", tzinfo=ZONE)).annotate(
-        rows_read=Sum("read"),
-        same=Sum("duplicate"),
-        twice=Sum("repeated"),
-        corrected=Sum("revised"),
-        held=Sum("accepted", filter=_UNAPPROVED),
-    )
-    names = ("rows_read", "same", "twice", "corrected", "held")
-    return {
-        (source, at): dict(zip(names, (count or 0 for count in counts), strict=True))
-        for source, at, *counts in told.order_by().values_list("source", "bucket", *names)
-    }
-
-
 def standing_rows(ids: list[int], start: dt.datetime, end: dt.datetime) -> QuerySet[QuarantinedRow]:
     """Return the rows of runs of a span that nobody mended: they cost points."""
     return QuarantinedRow.objects.filter(
-        _STANDING,
+        ~Q(state=QuarantinedRow.State.MENDED),
         source__in=ids,
         run__status="landed",
         run__received_at__gte=start,
@@ -110,16 +92,36 @@ def standing_rows(ids: list[int], start: dt.datetime, end: dt.datetime) -> Query
     )
 
 
-def _standing(
-    ids: list[int], start: dt.datetime, end: dt.datetime, bucket: Any
+def days_of(ids: list[int], start: dt.datetime, end: dt.datetime) -> list[Day]:
+    """Return the days of sources from one midnight to another."""
+    since, until = local_date(start), local_date(end)
+    return days.days(Tally.objects.filter(source__in=ids, day__gte=since, day__lt=until))
+
+
+def _sums(
+    counted: list[Day], periods: Sequence[Period]
 ) -> dict[tuple[int, dt.datetime], dict[str, int]]:
     found: dict[tuple[int, dt.datetime], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    told = standing_rows(ids, start, end).values_list(
-        "source", bucket("run__received_at", tzinfo=ZONE), "first_code"
-    )
-    for source, at, code, count in told.annotate(count=Count("id")).order_by():
-        found[source, at][quality.kind_of(code)] += count
+    for one in counted:
+        sums = found[one.source, _start(one.day, periods)]
+        for name in ("read", "same", "twice", "corrected", "held"):
+            sums[name] += getattr(one, name)
     return found
+
+
+def _standing(
+    counted: list[Day], periods: Sequence[Period]
+) -> dict[tuple[int, dt.datetime], dict[str, int]]:
+    found: dict[tuple[int, dt.datetime], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in counted:
+        for _dataset, code, _state, rows in one.standing:
+            found[one.source, _start(one.day, periods)][quality.kind_of(code)] += rows
+    return found
+
+
+def _start(day: dt.date, periods: Sequence[Period]) -> dt.datetime:
+    """Return when the period of a day begins."""
+    return periods[bisect_right(periods, midnight(day), key=lambda one: one.start) - 1].start
 
 
 def _hours(
@@ -146,13 +148,7 @@ def _arrivals(ids: list[int], start: dt.datetime, end: dt.datetime) -> dict[int,
     """Return the first and the last arrival of each day: a day holds one deadline at most."""
     near = Q(pk=None)
     for cycle, reach in deliveries.REACH.items():
-        near |= Q(source__cycle=cycle, received_at__gte=start - reach, received_at__lt=end + reach)
-    runs = Run.objects.filter(near, source__in=ids, status="landed", read__gt=0)
-    days = runs.exclude(channel=Run.Channel.MEND).values_list(
-        "source", TruncDay("received_at", tzinfo=ZONE)
-    )
-    found: dict[int, set[dt.datetime]] = defaultdict(set)
-    told = days.annotate(first=Min("received_at"), last=Max("received_at")).order_by()
-    for source, _, first, last in told:
-        found[source] |= {first, last}
+        since, until = local_date(start - reach), local_date(end + reach)
+        near |= Q(source__cycle=cycle, day__gte=since, day__lt=until)
+    found = days.arrivals(Tally.objects.filter(near, source__in=ids))
     return {source: sorted(moments) for source, moments in found.items()}

@@ -105,7 +105,7 @@ GAPS = Listing(
     },
     sorts={
         "device": ("device__code", "-day"),
-        "day": ("day", "-device__code"),
+        "day": ("day", "-device_id"),
         "present": ("present",),
     },
     default="-day",
@@ -126,6 +126,7 @@ CAMERAS = Listing(
         "last": ("last_access", "code"),
     },
     default="code",
+    costly=frozenset({"accesses", "last"}),
 )
 ACCESSES = Listing(
     file="nhat-ky-camera",

@@ -1,0 +1,35 @@
+"""Days that are over are counted once and kept; the database says when one changed."""
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from haidang.data.ingest.models import Tally
+from haidang.data.ingest.queries import days
+
+LOCK = 7401  # as in the triggers of the migration
+
+
+def keep(*, today: dt.date) -> int:
+    """Count the stale days before today and keep them; return how many."""
+    stale = Tally.objects.filter(is_stale=True, day__lt=today)
+    sources = list(stale.order_by("source").values_list("source", flat=True).distinct())
+    return sum(_keep(source, today) for source in sources)
+
+
+@transaction.atomic
+def _keep(source: int, today: dt.date) -> int:
+    """Keep the days of a source while nobody who changed them has yet to commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, source])
+    stale = Tally.objects.filter(source=source, is_stale=True, day__lt=today)
+    keys = [(source, day) for day in stale.values_list("day", flat=True)]
+    counted = days.count(keys)
+    stale.delete()
+    made = [_tally(counted.get(key, days.Day(*key))) for key in keys]
+    return len(Tally.objects.bulk_create(made, batch_size=1000))
+
+
+def _tally(day: days.Day) -> Tally:
+    said = day._asdict()
+    return Tally(source_id=said.pop("source"), is_stale=False, **said)
