@@ -2,7 +2,7 @@
 
     with ObjectStore(folder) as server:
         server.environment("folder")            what the platform's settings are
-        server.go_away(), server.come_back()    nobody answers; everything is still there
+        with server.away(): ...                 nobody answers; afterwards everything is there
 
 One copy of each object, no replication, on 127.0.0.1, everything below one folder.
 """
@@ -12,6 +12,8 @@ import pwd
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -116,17 +118,24 @@ class ObjectStore:
         paths = (one.path for one in self.files().get_file_info(below) if one.is_file)
         return {path for path in paths if path.endswith(".parquet")}
 
-    def go_away(self) -> None:
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Let nobody answer for a while."""
+        self._end()
+        try:
+            yield
+        finally:
+            self._begin()
+
+    def _end(self) -> None:
         """End the server as a power failure would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
-    def come_back(self) -> None:
-        """Start the server over what it has kept, unless it runs."""
-        if self._process is not None:
-            return
+    def _begin(self) -> None:
+        """Start the server over what it has kept."""
         server = str(Path(__file__).with_name("object_server.py"))
         words = [str(self.folder), *map(str, self.ports)]
         with (self.folder / "log").open("ab") as log:
@@ -146,7 +155,7 @@ class ObjectStore:
         for name in (*_KEEPERS, "proxy"):
             own = _PROXY if name == "proxy" else _KEEPER.format(name=name)
             (self.folder / f"{name}.conf").write_text(common + own)
-        self.come_back()
+        self._begin()
         self.files().create_dir(BUCKET)
         return self
 
@@ -156,7 +165,7 @@ class ObjectStore:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.go_away()
+        self._end()
 
 
 def _answers(port: int) -> bool:

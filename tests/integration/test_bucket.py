@@ -1,18 +1,27 @@
 """The lake on S3-compatible storage: a real server, away and back among other things."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.utils import timezone
 
 from haidang.data.catalogue import api as catalogue
+from haidang.data.catalogue.api import FieldSpec
+from haidang.data.ingest import api as ingest
+from haidang.data.ingest.actions import runs
+from haidang.data.ingest.models import Run
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import compaction, instances
+from haidang.data.warehouse.engine import compaction, instances, store
+from haidang.foundation.access import api as access
 from haidang.foundation.access.api import EVERYTHING
+from haidang.foundation.core.audit import SYSTEM
 from tests import objects
+from tests.world import World, build_world
 
 pytestmark = [
     pytest.mark.skipif(bool(objects.missing()), reason=objects.missing()),
@@ -34,8 +43,8 @@ def bucket(server: objects.ObjectStore, settings: Any, db: None) -> Iterator[obj
     warehouse.clear()
     for name, value in server.environment("ioc").items():
         setattr(settings, name.removeprefix("HAIDANG_"), value)
+    store._store.cache_clear()
     yield server
-    server.come_back()
     warehouse.clear()
     settings.LAKE_URL = local
 
@@ -84,3 +93,115 @@ def test_rows_land_are_revised_merged_and_tidied(
     addresses = {f"s3://{name}" for name in bucket.names("ioc/main/quan_trac")}
     assert {row[0] for row in named.fetchall()} == addresses
     assert kept() == before and warehouse.faults() == []
+
+
+@pytest.fixture
+def cases(bucket: objects.ObjectStore) -> World:
+    """A dataset of cases and the source of its files."""
+    world = build_world()
+    fields = (
+        FieldSpec("xa", "Phường, xã", "unit", required=True, key=True),
+        FieldSpec("so_ca", "Số ca", "integer", required=True),
+        FieldSpec("ten", "Họ tên"),
+    )
+    access.grant(
+        account=world.accounts["thongke.stnmt"], role="data_steward", unit=world.unit("74"),
+        by=SYSTEM,
+    )  # fmt: skip
+    catalogue.define(dataset="ca-benh", title="Ca bệnh", fields=fields, by=SYSTEM)
+    ingest.create_source(
+        code="tep-xa", title="Tệp của xã", kind="file", dataset="ca-benh",
+        supplier_unit_id=world.unit("74.STNMT"), by=SYSTEM,
+    )  # fmt: skip
+    return world
+
+
+def load(*lines: str) -> ingest.Receipt:
+    text = "\n".join(("Phường, xã;Số ca;Họ tên", *lines, ""))
+    return ingest.load(source="tep-xa", file=text.encode(), name="ca.csv", by=SYSTEM)
+
+
+def asked(world: World) -> Any:
+    client = world.client("thongke.stnmt")
+    return client.get("/api/v1/datasets/ca-benh/records?unapproved=true&order=xa")
+
+
+def test_an_absent_server_loses_nothing_and_is_named(
+    bucket: objects.ObjectStore, cases: World
+) -> None:
+    assert load("25747;3;An").accepted == 1
+    with bucket.away():
+        with pytest.raises(warehouse.LakeUnavailableError, match="S3"):
+            load("25741;5;Bình", "25942;1;Chi")
+        waits = Run.objects.get(finished_at=None)
+        assert not warehouse.landed([waits.pk])
+        answer = asked(cases)
+        assert answer.status_code == 503, answer.content
+        assert "Kho tệp S3 chưa trả lời" in json.loads(answer.content)["title"]
+
+    assert [row["so_ca"] for row in asked(cases).json()["items"]] == [3]
+    receipt = runs.process(run_id=waits.pk)
+
+    assert (receipt.accepted, receipt.duplicate) == (2, 0)
+    assert [row["so_ca"] for row in asked(cases).json()["items"]] == [5, 3, 1]
+    assert warehouse.faults() == []
+
+
+def test_a_removal_deletes_the_objects_that_held_the_rows(
+    bucket: objects.ObjectStore, cases: World
+) -> None:
+    load("25747;3;Trần Zũng", "25741;5;Bình")
+    load("25747;4;Trần Zũng")
+    before = bucket.names("ioc")
+    assert holding(bucket, "Zũng") and warehouse.faults() == []
+
+    doomed = warehouse.Doomed(groups=(("ten",),), matches=lambda values: "Zũng" in values[0])
+    assert warehouse.erase("ca-benh", doomed, "00000000-0000-0000-0000-000000000012") == 2
+
+    assert holding(bucket, "Zũng") == [] and not before & bucket.names("ioc")
+    assert [row["ten"] for row in asked(cases).json()["items"]] == ["Bình"]
+    assert warehouse.faults() == []
+
+
+def holding(bucket: objects.ObjectStore, word: str) -> list[str]:
+    """Return the objects of whatever kind that hold a word."""
+    files, found = bucket.files(), []
+    for name in bucket.names("ioc"):
+        with files.open_input_file(name) as opened:
+            if word in str(pq.read_table(opened).to_pylist()):
+                found.append(name)
+    return found
+
+
+def test_an_object_too_many_and_one_too_few_are_found(
+    bucket: objects.ObjectStore, readings: None, settings: Any
+) -> None:
+    land(1, ("a", 1, 1.0))
+    files = bucket.files()
+    (own,) = bucket.names("ioc/main/quan_trac")
+    strange = own.rpartition("/")[0] + "/la.parquet"
+    files.copy_file(own, strange)
+    assert warehouse.faults() == []  # it may be waiting to be named
+
+    settings.LAKE_KEEP_HOURS = -1  # so that what was written just now is old
+    (said,) = warehouse.faults()
+    assert "1 tệp không thuộc bảng nào" in said and said.count("la.parquet") == 1
+    files.delete_file(own)
+    missing, foreign = warehouse.faults()
+    assert missing == f"Thiếu tệp {own.removeprefix('kho/ioc/')}." and "la.parquet" in foreign
+
+
+def test_settings_that_cannot_work_are_named(bucket: objects.ObjectStore, settings: Any) -> None:
+    for name, value, said in (
+        ("S3_SECRET", "sai", "HAIDANG_S3_SECRET"),
+        ("S3_SECRET", "", "HAIDANG_S3_SECRET"),
+        ("LAKE_URL", "s3://khong-co/ioc", "HAIDANG_LAKE_URL"),
+        ("LAKE_URL", "ftp://kho/ioc", "HAIDANG_LAKE_URL"),
+    ):
+        right = getattr(settings, name)
+        setattr(settings, name, value)
+        store._store.cache_clear()
+        with pytest.raises(warehouse.LakeUnavailableError, match=said):
+            warehouse.prepare()
+        setattr(settings, name, right)
+    store._store.cache_clear()

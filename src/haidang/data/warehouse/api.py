@@ -19,7 +19,8 @@ from haidang.data.warehouse.engine.selecting import rows_of as select_rows
 from haidang.data.warehouse.engine.selecting import write as write_select
 from haidang.data.warehouse.engine.spark.asking import require as require_spark
 from haidang.data.warehouse.engine.spark.asking import write as write_select_on_spark
-from haidang.data.warehouse.engine.still import NamedFile, files_kept, named_files, still
+from haidang.data.warehouse.engine.still import NamedFile, files_kept, is_unused, named_files, still
+from haidang.data.warehouse.engine.still import bring as bring_file
 from haidang.data.warehouse.engine.still import fetch as fetch_file
 from haidang.data.warehouse.engine.tables import ensure_table
 from haidang.data.warehouse.errors import (
@@ -73,6 +74,7 @@ __all__ = [
     "aggregate",
     "batches_after",
     "batches_between",
+    "bring_file",
     "check_select",
     "clear",
     "close",
@@ -90,6 +92,7 @@ __all__ = [
     "files_kept",
     "input_name",
     "is_passing",
+    "is_unused",
     "landed",
     "last_heard",
     "last_values",

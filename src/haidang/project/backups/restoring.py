@@ -10,6 +10,7 @@ from haidang.project.backups import manifest, programs
 from haidang.project.backups.manifest import BackupError, Manifest
 from haidang.project.processes import checks
 
+_LAKE = "lake/"
 TOMBSTONES = "removals.jsonl"  # beside the manifest, for it grows after the backup
 
 
@@ -79,10 +80,33 @@ def refuse_unless_new(data: Path) -> None:
 
 def _place(source: Path, data: Path, held: Manifest) -> None:
     for name in held.files:
-        if name == "database.dump":
+        if name == "database.dump" or name.startswith(_LAKE):
             continue
         target = data / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, target)
         if "/" not in name:
             target.chmod(0o600)
+    # Now the settings find the key that signs, and say where the lake's files lie.
+    _place_lake(source, [name for name in held.files if name.startswith(_LAKE)])
+
+
+def _place_lake(source: Path, names: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haidang.project.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from haidang.data.warehouse import api as warehouse
+
+    try:
+        if not warehouse.is_unused():
+            raise BackupError(
+                f"Kho {settings.LAKE_URL} đã có tệp: chọn nơi trống bằng HAIDANG_LAKE_URL, xóa"
+                f" {settings.DATA_DIR}, rồi khôi phục lại."
+            )
+        for name in names:
+            warehouse.bring_file(name.removeprefix(_LAKE), source / name)
+    except warehouse.LakeUnavailableError as error:
+        raise BackupError(error.message) from error

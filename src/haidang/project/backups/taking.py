@@ -85,7 +85,10 @@ def _fetch(named: "warehouse.NamedFile", target: Path) -> None:
     from haidang.data.warehouse import api as warehouse
 
     with _copying(named.path, target):
-        warehouse.fetch_file(named, target)
+        try:
+            warehouse.fetch_file(named, target)
+        except warehouse.LakeUnavailableError as error:
+            raise BackupError(f"Không chép được {named.path}: {error.message}") from error
     if target.stat().st_size != named.size:
         raise BackupError(
             f"Tệp {named.path} của kho không đúng kích thước mà danh mục ghi ({named.size} byte)."

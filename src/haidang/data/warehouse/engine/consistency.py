@@ -1,7 +1,21 @@
 """What the lake says of itself, compared with its files and its landings."""
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
 from haidang.data.warehouse import rules
 from haidang.data.warehouse.engine import control, last, reading, store
+
+_NAMED = """
+SELECT s.path || t.path || f.path FROM (
+    SELECT table_id, path FROM lake.ducklake_data_file
+    UNION ALL SELECT table_id, path FROM lake.ducklake_delete_file) f
+JOIN lake.ducklake_table t ON t.table_id = f.table_id
+JOIN lake.ducklake_schema s ON s.schema_id = t.schema_id
+UNION SELECT path FROM lake.ducklake_files_scheduled_for_deletion
+"""
 
 
 def faults() -> list[str]:
@@ -15,21 +29,32 @@ def faults() -> list[str]:
             found += of_files or _row_faults(held, info)
             if info.kind == "readings" and not of_files:
                 found += last.faults(held, info)
-    return found
+        return found + _foreign(held)
 
 
 def _file_faults(table: str) -> list[str]:
     listed = reading.fetch(
         "SELECT data_file, data_file_size_bytes FROM ducklake_list_files('lake', ?)", [table]
     )
-    kept = store.here().sizes(store.folder_of(table))
+    kept = store.here().files(store.folder_of(table))
     found = []
     for name, size in ((store.name_of(address), size) for address, size in listed.rows):
         if name not in kept:
             found.append(f"Thiếu tệp {name}.")
-        elif kept[name] != size:
+        elif kept[name].size != size:
             found.append(f"Tệp {name} sai kích thước.")
     return found
+
+
+def _foreign(held: control.Control) -> list[str]:
+    """Look for files that nothing names though tidying has had two turns to delete them."""
+    named = {row[0] for row in held.raw.execute(_NAMED).fetchall()}
+    before = timezone.now() - 2 * timedelta(hours=settings.LAKE_KEEP_HOURS)
+    kept = store.here().files("main")
+    strange = sorted(name for name in kept.keys() - named if kept[name].changed < before)
+    if not strange:
+        return []
+    return [f"{len(strange)} tệp không thuộc bảng nào của kho (ví dụ {strange[0]})."]
 
 
 def _row_faults(held: control.Control, info: rules.TableInfo) -> list[str]:

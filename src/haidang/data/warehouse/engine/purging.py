@@ -35,11 +35,11 @@ def _sweep(held: control.Control, info: rules.TableInfo) -> None:
     known = named(held, info)
     for table in info.tables:
         folder = store.folder_of(table)
-        stray = [name for name in store.here().sizes(folder) if name not in known]
+        stray = [name for name in store.here().files(folder) if name not in known]
         if not stray:
             continue
         store.here().delete(stray)
-        if set(stray) & set(store.here().sizes(folder)):
+        if set(stray) & set(store.here().files(folder)):
             raise errors.LakeUnavailableError("Tệp cũ của kho chưa xóa được; hệ thống sẽ thử lại.")
 
 

@@ -49,5 +49,16 @@ def named_files(raw: "psycopg.Connection[Any]") -> list[NamedFile]:
 
 
 def fetch(named: NamedFile, target: Path) -> None:
-    """Copy a file of the lake to this machine. Raises OSError."""
+    """Copy a file of the lake to this machine. Raises OSError, LakeUnavailableError."""
     store.here().fetch(named.path, target)
+
+
+def bring(name: str, source: Path) -> None:
+    """Copy a file of this machine into the lake's store. Raises OSError, LakeUnavailableError."""
+    store.here().bring(name, source)
+
+
+def is_unused() -> bool:
+    """Tell whether the lake's store holds nothing yet. Raises LakeUnavailableError."""
+    store.here().make()
+    return not store.here().has("main")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import checking, expressions, selecting, snapshots, still
+from haidang.data.warehouse.engine import checking, expressions, selecting, snapshots, still, store
 from haidang.data.warehouse.engine.spark import translating
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def write_all(
     schemas = [selecting.schema_of(one, inputs, days, seconds) for one, _ in asked]
     used = [one for one in inputs if any(one.name in said.tables for said, _ in asked)]
     with still.files_kept(), _folder() as folder:
-        files = snapshots.tables(name for one in used for name in one.info.tables)
+        named = snapshots.tables(name for one in used for name in one.info.tables)
+        files = [_at_hand(one, folder) for one in named] if store.is_far() else named
         plan = _plan(used, files, told, most, folder)
         _run(plan, folder, seconds, seen)
     return [_fit(to, schema) for (_, to), schema in zip(asked, schemas, strict=True)]
@@ -93,8 +94,24 @@ def require(statement: checking.Statement | None = None, days: Days = None) -> N
         raise errors.LakeUnavailableError(
             "Spark cần Java 17 trên máy này: cài openjdk-17-jre-headless hoặc đặt JAVA_HOME."
         )
+    if store.is_far() and not settings.SPARK_MASTER.startswith("local"):
+        raise errors.LakeUnavailableError(
+            "Cụm Spark chưa đọc được kho tệp trên S3: đặt HAIDANG_SPARK_MASTER=local[*] để Spark "
+            "chạy trên máy này, hoặc dùng --engine duckdb."
+        )
     if statement is not None:
         translating.spark_sql(statement, days or _ANY)
+
+
+def _at_hand(found: snapshots.TableFiles, folder: Path) -> snapshots.TableFiles:
+    """Fetch a table's files of a bucket, under their own names: Spark has no package to read it."""
+    below = folder / "files" / found.name
+    below.mkdir(parents=True)
+    places = {one: below / Path(one).name for one in (*found.data, *found.deletes)}
+    for one, place in places.items():
+        store.here().fetch(store.name_of(one), place)
+    data, deletes = (tuple(str(places[one]) for one in of) for of in (found.data, found.deletes))
+    return snapshots.TableFiles(found.name, data, deletes)
 
 
 def _plan(

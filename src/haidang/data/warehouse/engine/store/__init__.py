@@ -18,8 +18,18 @@ from haidang.data.warehouse.engine.store.bucket import (
     unavailable,
 )
 from haidang.data.warehouse.engine.store.folder import Folder
+from haidang.data.warehouse.engine.store.kept import Kept
 
-__all__ = ["address", "folder_of", "here", "is_missing", "name_of", "translated", "unavailable"]
+__all__ = [
+    "address",
+    "folder_of",
+    "here",
+    "is_far",
+    "is_missing",
+    "name_of",
+    "translated",
+    "unavailable",
+]
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,8 +60,8 @@ class Store(Protocol):
     def has(self, under: str) -> bool:
         """Tell whether there has been anything below a folder."""
 
-    def sizes(self, under: str) -> Mapping[str, int]:
-        """Return every Parquet file below a folder with its bytes."""
+    def files(self, under: str) -> Mapping[str, Kept]:
+        """Return every Parquet file below a folder."""
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete files, durably; one that is not there is no error."""
@@ -60,7 +70,10 @@ class Store(Protocol):
         """Delete everything below a folder."""
 
     def fetch(self, name: str, target: Path) -> None:
-        """Copy a file to this machine. Raises OSError."""
+        """Copy a file to this machine. Raises OSError, LakeUnavailableError."""
+
+    def bring(self, name: str, source: Path) -> None:
+        """Copy a file of this machine here. Raises OSError, LakeUnavailableError."""
 
 
 def here() -> Store:
@@ -77,6 +90,11 @@ def _store(url: str, process: int) -> Store:
             f"HAIDANG_LAKE_URL: ghi một thư mục hoặc s3://bucket/thư-mục, không phải {url}."
         )
     return Folder(Path(url))
+
+
+def is_far() -> bool:
+    """Tell whether the files lie elsewhere than on this machine."""
+    return settings.LAKE_URL.startswith(SCHEME)
 
 
 def address(name: str) -> str:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from haidang.data.warehouse import errors
 from haidang.data.warehouse.engine import extensions
+from haidang.data.warehouse.engine.store.kept import Kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,7 +49,7 @@ class Bucket:
         self._endpoint = urlsplit(settings.S3_ENDPOINT)
 
     @cached_property
-    def _files(self) -> Any:
+    def _objects(self) -> Any:
         from pyarrow import fs
 
         # The library would add sums in a framing that servers other than Amazon's may refuse.
@@ -89,13 +90,13 @@ class Bucket:
         from pyarrow import fs
 
         with translated():
-            found = self._files.get_file_info(self._root.partition("/")[0])
+            found = self._objects.get_file_info(self._root.partition("/")[0])
         if found.type == fs.FileType.NotFound:
             raise errors.LakeUnavailableError(_NO_BUCKET, status=503)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[IO[bytes]]:
-        with translated(), self._files.open_output_stream(self._path(name)) as opened:
+        with translated(), self._objects.open_output_stream(self._path(name)) as opened:
             yield opened
 
     @contextmanager
@@ -104,19 +105,19 @@ class Bucket:
 
     def opened(self, name: str) -> Any:
         with translated():
-            return self._files.open_input_file(self._path(name))
+            return self._objects.open_input_file(self._path(name))
 
     def has(self, under: str) -> bool:
-        return bool(self.sizes(under))
+        return bool(self.files(under))
 
-    def sizes(self, under: str) -> dict[str, int]:
+    def files(self, under: str) -> dict[str, Kept]:
         from pyarrow import fs
 
         wanted = fs.FileSelector(self._path(under), recursive=True, allow_not_found=True)
         with translated():
-            found = self._files.get_file_info(wanted)
+            found = self._objects.get_file_info(wanted)
         return {
-            one.path.removeprefix(f"{self._root}/"): one.size
+            one.path.removeprefix(f"{self._root}/"): Kept(one.size, one.mtime)
             for one in found
             if one.is_file and one.path.endswith(".parquet")
         }
@@ -124,16 +125,20 @@ class Bucket:
     def delete(self, names: Iterable[str]) -> None:
         for name in names:
             with translated(), suppress(FileNotFoundError):
-                self._files.delete_file(self._path(name))
+                self._objects.delete_file(self._path(name))
 
     def clear(self, under: str = "") -> None:
         # One by one: a request for many needs a sum that not every server and library agree on.
-        self.delete(self.sizes(under))
+        self.delete(self.files(under))
 
     def fetch(self, name: str, target: Path) -> None:
         path = self._path(name)
-        with translated(), self._files.open_input_stream(path) as source, target.open("wb") as to:
+        with translated(), self._objects.open_input_stream(path) as source, target.open("wb") as to:
             shutil.copyfileobj(source, to, _AT_ONCE)
+
+    def bring(self, name: str, source: Path) -> None:
+        with source.open("rb") as opened, self.writing(name) as to:
+            shutil.copyfileobj(opened, to, _AT_ONCE)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")

@@ -4,8 +4,11 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from haidang.data.warehouse.engine.store.kept import Kept
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,10 +55,8 @@ class Folder:
     def has(self, under: str) -> bool:
         return (self.root / under).is_dir()
 
-    def sizes(self, under: str) -> dict[str, int]:
-        return {
-            str(path.relative_to(self.root)): path.stat().st_size for path in self._files(under)
-        }
+    def files(self, under: str) -> dict[str, Kept]:
+        return {str(path.relative_to(self.root)): _kept(path) for path in self._files(under)}
 
     def delete(self, names: Iterable[str]) -> None:
         paths = [self.root / name for name in names]
@@ -71,8 +72,18 @@ class Folder:
     def fetch(self, name: str, target: Path) -> None:
         shutil.copyfile(self.root / name, target)
 
+    def bring(self, name: str, source: Path) -> None:
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
     def _files(self, under: str) -> Iterator[Path]:
         return (self.root / under).rglob("*.parquet")
+
+
+def _kept(path: Path) -> Kept:
+    found = path.stat()
+    return Kept(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
 
 def make_folder(folder: Path) -> None:
