@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from haidang.foundation.core.durable import sync_folder
+
 
 def keep(file: Path, text: str) -> None:
     """Write a new file that its owner alone reads; it and its name outlive a power loss.
@@ -15,12 +17,4 @@ def keep(file: Path, text: str) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     for folder in (file.parent, file.parent.parent):
-        _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder)

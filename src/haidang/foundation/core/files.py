@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from haidang.foundation.core.durable import sync_folder
 from haidang.foundation.core.errors import HaidangError, NotFoundError
 from haidang.foundation.core.models import StoredFile
 
@@ -112,7 +113,7 @@ def remove(sha256: str) -> bool:
     if not final.exists():
         return False
     final.unlink()
-    _sync_folder(final.parent)
+    sync_folder(final.parent)
     return True
 
 
@@ -146,14 +147,6 @@ def _place(temporary: Path, final: Path) -> None:
     new_folders = [folder for folder in (final.parent, final.parent.parent) if not folder.exists()]
     final.parent.mkdir(parents=True, exist_ok=True)
     os.replace(temporary, final)
-    _sync_folder(final.parent)
+    sync_folder(final.parent)
     for folder in new_folders:
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from haidang.foundation.core.durable import sync_file, sync_folder
+
 NAME = "manifest.json"
 _CHUNK = 1 << 20
 
@@ -34,12 +36,12 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Make everything durable, then the manifest, which makes the backup whole."""
         for path in [folder, *(one for one in folder.rglob("*") if one.is_dir())]:
-            _sync(path)
+            sync_folder(path)
         draft = folder / f"{NAME}.new"
         draft.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
-        _sync(draft)
+        sync_file(draft)
         draft.rename(folder / NAME)
-        _sync(folder)
+        sync_folder(folder)
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -79,11 +81,3 @@ def _entry(path: Path) -> Entry:
         size = opened.tell()
         os.fsync(opened.fileno())
     return Entry(size, digest.hexdigest())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from haidang.foundation.core.durable import sync_folder
+
 
 @dataclass(frozen=True)
 class Intent:
@@ -43,12 +45,3 @@ class Checkpoint:
             os.fsync(opened.fileno())
         draft.rename(folder / "checkpoint")
         sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,10 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from haidang.data.ingest.journal import lock, records
-from haidang.data.ingest.journal.checkpoint import Checkpoint, sync_folder
+from haidang.data.ingest.journal.checkpoint import Checkpoint
 from haidang.data.ingest.journal.reading import Reader
 from haidang.data.ingest.journal.records import LARGE, LargeFile
 from haidang.data.ingest.journal.segments import Segment, listed
+from haidang.foundation.core.durable import sync_folder
 
 log = logging.getLogger(__name__)
 

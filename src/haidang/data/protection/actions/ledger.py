@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from haidang.data.protection.models import Removal
+from haidang.foundation.core.durable import sync_folder
 
 NAME = "removals.jsonl"
 _BACKUPS = "backups.json"
@@ -87,8 +88,4 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(opened.fileno())
     draft.chmod(0o600)
     draft.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

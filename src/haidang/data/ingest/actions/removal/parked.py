@@ -14,6 +14,7 @@ from haidang.data.ingest.intake import frames
 from haidang.data.ingest.journal import PARKED
 from haidang.data.ingest.models import Source
 from haidang.data.protection import api as protection
+from haidang.foundation.core.durable import sync_folder
 
 _OLD = 3600.0  # seconds after which nobody is at work on a half-written file
 
@@ -80,7 +81,7 @@ def _rewrite(path: Path, target: protection.Target, dataset: str) -> int:
         draft.rename(path)
     else:
         path.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
     return 1
 
 
@@ -117,11 +118,3 @@ def _sweep() -> int:
         else:
             path.unlink(missing_ok=True)
     return len(old)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
