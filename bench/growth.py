@@ -2,8 +2,10 @@
 
 Rows go through the commit door in batches of five million (a reading each minute of a thousand
 devices with ten metrics, on and on). At each size: the bulk rate of the last batch, a commit of
-5,000 new rows and one of repeats, and questions of the API: the newest and the oldest hour of one
-series, a day of one metric by hour, a count of everything. `BENCH_MILLIONS` names other sizes.
+5,000 new rows and one of repeats, the roll-ups, and questions of the API: the newest and the oldest
+hour of one series, a day of one metric by hour, everything by day, both once more with a filter by
+value that lets everything through, which only rows answer, and a count of everything.
+`BENCH_MILLIONS` names other sizes.
 """
 
 import json
@@ -47,14 +49,31 @@ def _at(
     for name in ("new", "again"):
         row = platform.call(name, str(minutes), module="bench.growth")
         yield Row(f"{size}: commit of 5,000 rows, {name}", row["ms"], None, None, "ms")
+    rolled = platform.call("roll_up", module="bench.growth")
+    yield Row(f"{size}: roll-ups that still waited", rolled["made"], None, None, "files")
+    yield Row(f"{size}: rolling one of 5 M rows up", rolled["ms"], None, None, "ms")
+    yield Row(f"{size}: a round with nothing to roll up", rolled["idle"], None, None, "ms")
+    yield Row(
+        f"{size}: bytes of roll-ups per row", rolled["bytes"] / rolled["rows"], None, None, "B"
+    )
+    yield from _questions(platform, size, token, minutes)
+
+
+def _questions(platform: Platform, size: str, token: str, minutes: int) -> Iterator[Row]:
     client = Client(platform.port, token, DATASET)
     end = START + timedelta(minutes=minutes)
     one = {"device": "d0007", "metric": "m3", "measures": "max:value", "bucket": "minute"}
     hours = {"metric": "m3", "measures": "avg:value", "bucket": "hour", "group": "device"}
+    by_day = {"measures": "avg:value,max:value,count:*", "bucket": "day"}
+    rows = {"value__gte": "0"}
+    whole = end.replace(minute=0)
     for name, asked in (
         ("newest hour of a series", one | _between(end - timedelta(hours=1), end)),
         ("oldest hour of a series", one | _between(START, START + timedelta(hours=1))),
-        ("a day of a metric by hour", hours | _between(end - timedelta(days=1), end)),
+        ("a day of a metric by hour", hours | _between(whole - timedelta(days=1), whole)),
+        ("the same of rows", hours | rows | _between(whole - timedelta(days=1), whole)),
+        ("everything by day", by_day),
+        ("the same of rows", by_day | rows),
         ("count of everything", {"measures": "count:*"}),
     ):
         client.ask("aggregates", asked)
@@ -132,6 +151,32 @@ def _fill(first: int, last: int) -> dict[str, Any]:
     return {"rate": rate, "bytes": size / (last * DEVICES * METRICS)}
 
 
+def _roll_up() -> dict[str, Any]:
+    """Roll up what waits, a second time for nothing, and one large file once more."""
+    from haidang.data.warehouse import api as warehouse
+    from haidang.data.warehouse.engine import reading
+    from haidang.data.warehouse.engine.rollups import keeping
+
+    made = 0
+    while fresh := keeping.keep(DATASET):
+        made += fresh
+    began = time.monotonic()
+    keeping.keep(DATASET)
+    idle = time.monotonic() - began
+    table = DATASET.replace("-", "_")
+    sizes = "SELECT sum(data_file_size_bytes), max(data_file) FROM ducklake_list_files('lake', ?)"
+    bytes_, name = reading.fetch(sizes, [f"{table}__hours"]).rows[0]
+    cells = keeping._CELLS.format(table=f"lake.{table}")
+    began = time.monotonic()
+    reading.fetch_arrow(cells, [name.rsplit("/", 1)[-1]])
+    took = time.monotonic() - began
+    rows = reading.fetch(f"SELECT sum(readings) FROM lake.{table}__hours").rows[0][0]
+    warehouse.close()
+    return {
+        "made": made, "idle": idle * 1000, "ms": took * 1000, "bytes": bytes_, "rows": int(rows),
+    }  # fmt: skip
+
+
 def _small(minutes: int, shift: int) -> dict[str, Any]:
     """Commit 5,000 rows of the newest minutes, some times."""
     took = []
@@ -146,6 +191,8 @@ def _main(verb: str, *words: str) -> dict[str, Any]:
         return _prepare()
     if verb == "fill":
         return _fill(*map(int, words))
+    if verb == "roll_up":
+        return _roll_up()
     return _small(int(words[0]), shift=7 if verb == "new" else 0)
 
 

@@ -136,9 +136,19 @@ class TableInfo:
         return f"{self.table}__repeats"
 
     @property
+    def hours(self) -> str:
+        """Name of the table that holds the roll-ups of its large files."""
+        return f"{self.table}__hours"
+
+    @property
     def tables(self) -> tuple[str, str, str]:
-        """Names of the three tables in the lake."""
+        """Names of the three tables in the lake that hold its rows."""
         return self.table, self.revisions, self.repeats
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of every table in the lake that holds anything of it, made yet or not."""
+        return (*self.tables, self.hours)
 
     @property
     def names(self) -> tuple[str, ...]:

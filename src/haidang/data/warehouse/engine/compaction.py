@@ -68,6 +68,7 @@ def crowded(at_least: int = 16) -> list[str]:
             "SELECT t.table_name FROM lake.ducklake_data_file f"
             " JOIN lake.ducklake_table t ON t.table_id = f.table_id AND t.end_snapshot IS NULL"
             " WHERE f.end_snapshot IS NULL AND f.file_size_bytes < %s"
+            r" AND t.table_name NOT LIKE '%%\_\_hours'"  # each belongs to one file
             " GROUP BY 1 HAVING count(*) >= %s",
             [SMALL, at_least],
         ).fetchall()

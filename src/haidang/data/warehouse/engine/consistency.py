@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from haidang.data.warehouse import rules
 from haidang.data.warehouse.engine import control, last, reading, store
+from haidang.data.warehouse.engine.rollups import keeping
 
 _NAMED = """
 SELECT s.path || t.path || f.path FROM (
@@ -25,8 +26,9 @@ def faults() -> list[str]:
         datasets = held.raw.execute("SELECT dataset FROM warehouse_laketable ORDER BY 1").fetchall()
         for (dataset,) in datasets:
             info = held.table(dataset)
-            of_files = [fault for table in info.tables for fault in _file_faults(table)]
-            found += of_files or _row_faults(held, info)
+            tables = info.folders if keeping.has_table(held, info) else info.tables
+            of_files = [fault for table in tables for fault in _file_faults(table)]
+            found += of_files or [*_row_faults(held, info), *keeping.faults(held, info)]
             if info.kind == "readings" and not of_files:
                 found += last.faults(held, info)
         return found + _foreign(held)

@@ -17,6 +17,7 @@ from typing import Any
 
 from haidang.data.warehouse import rules
 from haidang.data.warehouse.engine import control, door, files, instances, purging
+from haidang.data.warehouse.engine.rollups import keeping, listing
 
 AUTHOR = "haidang.erasing"
 _AT_ONCE = 50_000
@@ -122,14 +123,20 @@ class _Work:
                 for table, names in old.items():
                     for name in names:
                         written += self._survivors(table, name)
-                self._commit(old, written, self._note(removal))
+                leaving = [listing.name_of(name) for name in old[self.info.table]]
+                useless = keeping.useless(held, self.info, leaving)
+                self._commit(old, written, useless, self._note(removal))
         except BaseException:
             named = purging.named(held, self.info)
             files.discard([one for one in written if one.name not in named])
             raise
 
     def _commit(
-        self, old: dict[str, list[str]], written: list[files.WrittenFile], note: dict[str, Any]
+        self,
+        old: dict[str, list[str]],
+        written: list[files.WrittenFile],
+        useless: set[str],
+        note: dict[str, Any],
     ) -> None:
         with door.transaction() as cursor:
             cursor.execute(
@@ -142,6 +149,7 @@ class _Work:
                         f"DELETE FROM lake.{rules.quoted(table)} WHERE list_contains(?, filename)",
                         [names],
                     )
+            keeping.drop(cursor, self.info, useless)
             for one in written:
                 cursor.execute(
                     "CALL ducklake_add_data_files('lake', ?, ?, hive_partitioning => ?)",

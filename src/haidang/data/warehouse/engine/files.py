@@ -28,15 +28,18 @@ class WrittenFile:
         return store.address(self.name)
 
 
-def write(table: str, rows: "pa.Table", *, month: str | None = None) -> WrittenFile:
-    """Write rows into a table's folder, durably; `month` "2026-11" names the part."""
+def write(table: str, rows: "pa.Table", *, month: str | None = None, name: str = "") -> WrittenFile:
+    """Write rows into a table's folder, durably; `month` "2026-11" names the part.
+
+    A file without a `name` of its own gets a new one.
+    """
     import pyarrow.parquet as pq
 
     folder = store.folder_of(table)
     if month is not None:
         year, number = month.split("-")
         folder += f"/year={year}/month={int(number)}"
-    name = f"{folder}/{uuid.uuid4().hex}.parquet"
+    name = f"{folder}/{name or f'{uuid.uuid4().hex}.parquet'}"
     with store.here().writing(name) as opened:
         pq.write_table(
             rows,

@@ -29,11 +29,14 @@ class Hidden:
         return f"({' OR '.join(parts) or 'false'})"
 
 
-def relation(info: rules.TableInfo, hidden: Hidden) -> str:
-    """Return a query of the newest rows: the contract's columns, `_batch` and `_row`."""
+def relation(info: rules.TableInfo, hidden: Hidden, base: str = "") -> str:
+    """Return a query of the newest rows: the contract's columns, `_batch` and `_row`.
+
+    `base` is a query of some rows of the base table, where not all are wanted.
+    """
     columns = rules.listed([*info.names, "_batch", "_row"])
     key = rules.listed(info.key)
-    base = f"lake.{rules.quoted(info.table)}"
+    base = f"({base})" if base else f"lake.{rules.quoted(info.table)}"
     shown = f"NOT {hidden.sql()}"
     if not hidden and not info.revised:
         return f"SELECT {columns} FROM {base}"

@@ -33,7 +33,7 @@ def purge(held: control.Control, info: rules.TableInfo) -> None:
 def _sweep(held: control.Control, info: rules.TableInfo) -> None:
     """Delete the files of a table that its catalogue does not name: nobody else writes now."""
     known = named(held, info)
-    for table in info.tables:
+    for table in info.folders:
         folder = store.folder_of(table)
         stray = [name for name in store.here().files(folder) if name not in known]
         if not stray:
@@ -52,7 +52,7 @@ def named(held: control.Control, info: rules.TableInfo) -> set[str]:
         " JOIN lake.ducklake_table t ON t.table_id = f.table_id AND t.end_snapshot IS NULL"
         " JOIN lake.ducklake_schema s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL"
         " WHERE t.table_name = ANY(%s)",
-        [list(info.tables)],
+        [list(info.folders)],
     ).fetchall()
     return {row[0] for row in rows}
 
@@ -79,7 +79,7 @@ def _narrow(held: control.Control, info: rules.TableInfo) -> None:
             AND c.table_id = whole.table_id AND c.column_id = whole.column_id
             AND lower(c.column_type) = 'varchar' AND c.end_snapshot IS NULL
         """,
-        [list(info.tables)],
+        [list(info.folders)],
     )
     held.raw.execute(
         """
@@ -88,5 +88,5 @@ def _narrow(held: control.Control, info: rules.TableInfo) -> None:
             SELECT 1 FROM lake.ducklake_data_file f
             WHERE f.table_id = whole.table_id AND f.end_snapshot IS NULL)
         """,
-        [list(info.tables)],
+        [list(info.folders)],
     )

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from django.db import connection
+
 from haidang.data.warehouse import errors, rules
-from haidang.data.warehouse.engine import control, filters, instances, newest, store
+from haidang.data.warehouse.engine import aggregates, control, filters, instances, newest, store
+from haidang.data.warehouse.engine.rollups import asking, listing
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,7 +97,10 @@ class View:
 
     def source(self) -> tuple[str, list[Any]]:
         """Return the query of the visible newest rows and its bound values."""
-        query = newest.relation(self.info, self.hidden)
+        return self.visible(newest.relation(self.info, self.hidden))
+
+    def visible(self, query: str) -> tuple[str, list[Any]]:
+        """Return the query of those rows of another whose unit may be seen."""
         if self.units is None:
             return query, []
         if not self.info.unit_field:
@@ -138,44 +144,62 @@ def aggregate(
     order: Sequence[str],
     limit: int | None,
 ) -> Rows:
-    if list(measures) == [("count", "*")] and not (group or bucket or where or order):
-        return Rows(("count",), [(count(view, where),)])
-    source, values = view.source()
-    builder = view.builder(values)
-    groups = [f"{builder.column(name)} AS {builder.column(name)}" for name in group]
-    if bucket:
-        groups.append(f'{builder.bucket(bucket)} AS "bucket"')
-    asked = [
-        f"{builder.measure(function, name)} AS {rules.quoted(_label(function, name))}"
-        for function, name in measures
-    ]
-    labels = [*group, *(["bucket"] if bucket else []), *(_label(*one) for one in measures)]
-    query = (
-        f"SELECT {', '.join([*groups, *asked])} FROM ({source})"
-        f" WHERE {builder.where(where)}{_grouped(len(groups))}{_ordered(order, labels)}"
-    )
-    found = fetch(query + _page(limit, 0), builder.values)
+    question = aggregates.Question(measures, group, bucket, where, order, limit)
+    if question.counts_everything and view.counted is not None:
+        return Rows(("count",), [(view.counted,)])
+    found = _rolled_up(view, question)
+    if found is None:
+        source, values = view.source()
+        builder = view.builder(values)
+        found = fetch(question.sql(builder, source, builder.measure), builder.values)
     if view.glass is not None:
-        view.glass.note([*group, *(name for _, name in measures)], len(found.rows), view.way)
+        view.glass.note(question.columns, len(found.rows), view.way)
     return found
 
 
-def _label(function: str, name: str) -> str:
-    return function if name == "*" else f"{function}_{name}"
+def _rolled_up(view: View, question: aggregates.Question) -> Rows | None:
+    """Answer with roll-ups; None where they cannot, or none is there."""
+    whole = asking.span(question)
+    if whole is None or view.hidden or view.closed or not listing.is_served(view.info):
+        return None
+    return _ask(lambda cursor: _of_cells(cursor, view, question, whole))
 
 
-def _grouped(count: int) -> str:
-    return f" GROUP BY {', '.join(str(place + 1) for place in range(count))}" if count else ""
+def _of_cells(
+    cursor: "duckdb.DuckDBPyConnection",
+    view: View,
+    question: aggregates.Question,
+    whole: asking.Span,
+) -> Rows | None:
+    cursor.execute("BEGIN")
+    try:
+        snapshots = cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchall()
+        with connection.cursor() as catalogue:
+            now = listing.listing(catalogue, view.info, snapshots[0][0])
+        revised = _revised(cursor, view, question, whole) if view.info.revised else None
+        cells = asking.cells(view.info, whole, now, revised)
+        if cells is None:
+            return None
+        source, values = view.visible(cells)
+        builder = view.builder(values)
+        return _fetched(cursor, question.sql(builder, source, asking.measure), builder.values)
+    except asking.TooManyRevisedError:
+        return None
+    finally:
+        cursor.execute("ROLLBACK")
 
 
-def _ordered(order: Sequence[str], labels: Sequence[str]) -> str:
-    parts = []
-    for name in order:
-        if name.lstrip("-") not in labels:
-            raise errors.BadQueryError(f"Không sắp xếp được theo “{name.lstrip('-')}”.")
-        direction = "DESC" if name.startswith("-") else "ASC"
-        parts.append(f"{rules.quoted(name.lstrip('-'))} {direction} NULLS LAST")
-    return f" ORDER BY {', '.join(parts)}" if parts else ""
+def _revised(
+    cursor: "duckdb.DuckDBPyConnection",
+    view: View,
+    question: aggregates.Question,
+    whole: asking.Span,
+) -> asking.Revised | None:
+    builder = view.builder([])
+    query = asking.revised_cells(view.info, whole, builder, question)
+    found = cursor.execute(query, builder.values).to_arrow_table()
+    cursor.register("revised", found)
+    return asking.revised(found)
 
 
 def _page(limit: int | None, offset: int) -> str:
@@ -186,19 +210,20 @@ def _page(limit: int | None, offset: int) -> str:
 
 def fetch(query: str, values: Sequence[Any] = ()) -> Rows:
     """Run a query under the readers' role and fetch all its rows. Raises BadQueryError."""
-    return _ask(
-        query,
-        values,
-        lambda cursor: Rows(tuple(one[0] for one in cursor.description or ()), cursor.fetchall()),
-    )
+    return _ask(lambda cursor: _fetched(cursor, query, values))
 
 
-def fetch_arrow(query: str) -> "pa.Table":
+def fetch_arrow(query: str, values: Sequence[Any] = ()) -> "pa.Table":
     """Run a query under the readers' role and fetch an Arrow table."""
-    return _ask(query, (), lambda cursor: cursor.to_arrow_table())
+    return _ask(lambda cursor: cursor.execute(query, list(values)).to_arrow_table())
 
 
-def _ask(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
+def _fetched(cursor: "duckdb.DuckDBPyConnection", query: str, values: Sequence[Any]) -> Rows:
+    found = cursor.execute(query, list(values))
+    return Rows(tuple(one[0] for one in found.description or ()), found.fetchall())
+
+
+def _ask(work: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
     """Ask once more through a new instance when the database has gone and come back, or of the
     files that are there now when a removal took one away while it was read.
     """
@@ -206,22 +231,22 @@ def _ask(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConn
 
     control.prepare()
     try:
-        return _once(query, values, take)
+        return _once(work)
     except duckdb.Error as error:
         is_taken = isinstance(error, duckdb.IOException) and store.is_missing(error)
         if not is_taken and not instances.is_lost(error):
             raise
     if not is_taken:
         instances.close()
-    return _once(query, values, take)
+    return _once(work)
 
 
-def _once(query: str, values: Sequence[Any], take: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
+def _once(work: "Callable[[duckdb.DuckDBPyConnection], T]") -> T:
     import duckdb
 
     with instances.reading() as cursor:
         try:
-            return take(cursor.execute(query, list(values)))
+            return work(cursor)
         except (
             duckdb.BinderException,
             duckdb.ConversionException,

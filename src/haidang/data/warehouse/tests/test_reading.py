@@ -6,11 +6,13 @@ import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import instances
+from haidang.data.warehouse.engine import filters, instances, reading, tables
 from haidang.data.warehouse.tests.test_door import a_batch, a_table
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core import audit
@@ -86,6 +88,23 @@ def test_aggregates_by_column(filled):
 
     assert found.columns == ("xa", "sum_ho_ngheo", "count")
     assert found.rows == [("25750", 15, 2), ("25747", 5, 1)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2150, 1, 1))))
+def test_days_and_months_are_vietnam_s_however_quick(times: list[datetime.datetime]) -> None:
+    fields = (catalogue.FieldSpec("luc", "Lúc", "datetime", key=True),)
+    spec = catalogue.ContractSpec("b", 1, "", fields, None, None, "table", None, "luc")
+    builder = filters.Builder(tables._info(spec))
+    edges = [datetime.datetime(1980, 1, 31, hour, 59, 59, 999_999) for hour in (16, 23)]
+    moments = [one.replace(tzinfo=datetime.UTC) for one in (*times, *edges)]
+    for size in ("day", "month"):
+        slow = filters.BUCKETS[size].format("luc")
+        found = reading.fetch(
+            f"SELECT {builder.bucket(size)}, {slow} FROM (SELECT unnest(?::TIMESTAMPTZ[]) AS luc)",
+            [moments],
+        )
+        assert [row[0] for row in found.rows] == [row[1] for row in found.rows]
 
 
 def test_a_wider_contract_adds_its_column(filled):

@@ -15,12 +15,13 @@ GROUPS = ("device", "metric")
 BUCKETS = ("minute", "minute5", "hour", "day", "month")
 _OF_VALUES = ("avg", "max", "min", "sum")
 _OF_SERIES = ("first", "last")  # of several series at one moment either may be meant
-_COMPARED = {"=", "!=", "<", "<=", ">", ">="}
+ORDERED = {"=", "<", "<=", ">", ">="}
+_COMPARED = ORDERED | {"!="}
 # What every engine reads the same way; anything else is the lake's to read or refuse.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 # Vietnam's days have begun at 17:00 UTC since 1975.
-_OLDEST = int(datetime(1980, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+OLDEST = int(datetime(1980, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ def wanted(where: Sequence[Condition]) -> Wanted | None:
         if column in GROUPS and operator in ("=", "in"):
             those = frozenset([given] if operator == "=" else given)
             names[column] = names.get(column, those) & those
-        elif column == "time" and operator in _COMPARED - {"!="}:
-            if (moment := _microseconds(given)) is None:
+        elif column == "time" and operator in ORDERED:
+            if (moment := microseconds(given)) is None:
                 return None
-            low, high = _range(operator, moment)
+            low, high = span(operator, moment)
             start, end = max(start, low), min(end, high)
         elif column == "value" and operator in _COMPARED and _NUMBER.fullmatch(str(given)):
             values.append((operator, float(given)))
@@ -55,7 +56,8 @@ def wanted(where: Sequence[Condition]) -> Wanted | None:
     return Wanted(devices, metrics, start, end, tuple(values))
 
 
-def _microseconds(text: str) -> int | None:
+def microseconds(text: str) -> int | None:
+    """Return a moment that every engine reads the same way in µs; None for any other text."""
     if not _MOMENT.fullmatch(str(text)):
         return None
     try:
@@ -65,7 +67,8 @@ def _microseconds(text: str) -> int | None:
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
 
 
-def _range(operator: str, moment: int) -> tuple[int, int]:
+def span(operator: str, moment: int) -> tuple[int, int]:
+    """Return the µs that a comparison with a moment means, the end outside."""
     return {
         "=": (moment, moment + 1),
         "<": (ALL, moment),
@@ -86,7 +89,7 @@ def is_answerable(
     """Tell whether blocks compute these aggregates as the lake does; `oldest` is the first row."""
     if len(set(group)) != len(group) or not set(group) <= set(GROUPS):
         return False
-    if bucket is not None and (bucket not in BUCKETS or oldest < _OLDEST):
+    if bucket is not None and (bucket not in BUCKETS or oldest < OLDEST):
         return False
     return bool(measures) and all(_is_known(one, group) for one in measures)
 
