@@ -1,9 +1,12 @@
 """What is kept no longer goes, and nothing else: rows by their time, files since they came."""
 
 import datetime as dt
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +15,7 @@ from haidang.data.catalogue.api import FieldSpec
 from haidang.data.ingest import api as ingest
 from haidang.data.ingest.models import Run
 from haidang.data.protection import api as protection
+from haidang.data.protection import errors
 from haidang.data.protection.actions import carrying, ledger, retaining
 from haidang.data.protection.models import Removal, Retention
 from haidang.data.protection.rules import keeping
@@ -67,8 +71,8 @@ def load(*rows: str, dataset: str = "ho-so", came: dt.date = TODAY) -> Run:
 
 
 def keep(world: World, period: retaining.Period = PERIOD) -> Retention:
-    retaining.propose(dataset="ho-so", period=period, by=world.scope("thongke.stnmt"))
-    retaining.approve(dataset="ho-so", by=world.scope("giamdoc.stnmt"))
+    made = retaining.propose(dataset="ho-so", period=period, by=world.scope("thongke.stnmt"))
+    retaining.approve(dataset="ho-so", by=world.scope("giamdoc.stnmt"), seal=made.seal)
     return Retention.objects.get()
 
 
@@ -146,14 +150,20 @@ def test_a_restored_backup_loses_again_what_was_over(world: World) -> None:
 
 def test_two_persons_and_the_reach_of_each(world: World) -> None:
     steward = world.scope("thongke.stnmt")
-    retaining.propose(dataset="ho-so", period=PERIOD, by=steward)
+    made = retaining.propose(dataset="ho-so", period=PERIOD, by=steward)
     with pytest.raises(NotAllowedError):
-        retaining.approve(dataset="ho-so", by=steward)
+        retaining.approve(dataset="ho-so", by=steward, seal=made.seal)
     with pytest.raises(NotAllowedError):
         retaining.propose(dataset="ho-so", period=PERIOD, by=world.scope("canbo.dian"))
     load("A;01/02/2020;1", came=dt.date(2020, 1, 1))
     assert retaining.remove_what_is_over(NOW) == 0, "proposed is not approved"
-    retaining.approve(dataset="ho-so", by=world.scope("giamdoc.stnmt"))
+    other = replace(PERIOD, rows_months=(PERIOD.rows_months or 0) + 1)
+    seen = retaining.propose(dataset="ho-so", period=other, by=steward)
+    made = retaining.propose(dataset="ho-so", period=PERIOD, by=steward)
+    head = world.scope("giamdoc.stnmt")
+    with pytest.raises(errors.ChangedPeriodError, match="đã đổi"):
+        retaining.approve(dataset="ho-so", by=head, seal=seen.seal)
+    retaining.approve(dataset="ho-so", by=head, seal=made.seal)
     retaining.propose(dataset="ho-so", period=PERIOD, by=steward)
     assert retaining.remove_what_is_over(NOW) == 0, "a changed period waits again"
     retaining.stop(dataset="ho-so", by=steward, reason="Đang thanh tra")
@@ -182,8 +192,11 @@ def test_page_and_route_go_the_same_way(world: World) -> None:
     url = "/api/v1/datasets/ho-so/retention"
     put = steward.put(url, body, content_type="application/json")
     assert put.status_code == 200 and put.json()["state"] == "proposed", put.content
-    assert steward.post(f"{url}/approve").status_code == 403
-    assert officer.post(f"{url}/approve").json()["state"] == "on"
+    seal = {"seal": put.json()["seal"]}
+    approve = partial(Client.post, path=f"{url}/approve", content_type="application/json")
+    assert approve(steward, data=seal).status_code == 403
+    assert approve(officer, data={"seal": "khac"}).status_code == 422
+    assert approve(officer, data=seal).json()["state"] == "on"
     seen = steward.get(url).json()
     assert seen["preview"]["lake"]["counts"]["dòng của ho-so"] == 1
     assert [one["dataset"] for one in steward.get("/api/v1/retention").json()] == ["ho-so"]

@@ -23,6 +23,7 @@ from haidang.data.pipelines.actions.writing import (
 )
 from haidang.data.pipelines.errors import (
     AssertionFailedError,
+    ChangedTextError,
     CycleError,
     PartlySeenError,
     PipelineError,
@@ -34,6 +35,7 @@ from haidang.data.pipelines.queries import statement_in_use
 
 __all__ = [
     "AssertionFailedError",
+    "ChangedTextError",
     "CycleError",
     "PartlySeenError",
     "PipelineError",

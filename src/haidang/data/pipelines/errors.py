@@ -23,6 +23,10 @@ class SameWriterError(NotAllowedError):
     """Người soạn phiên bản không tự duyệt: cần một người thứ hai."""
 
 
+class ChangedTextError(PipelineError):
+    """Nội dung phiên bản đã đổi từ lúc bạn xem. Tải lại trang, xem nội dung mới rồi duyệt."""
+
+
 class PartlySeenError(NotAllowedError):
     """Chỉ người được xem mọi dòng của bộ dữ liệu đầu vào mới dùng được bộ đó trong luồng xử lý."""
 

@@ -1,6 +1,8 @@
 """Pipelines, the versions of their statements, their runs, and backfills over past periods."""
 
 import datetime
+import hashlib
+import json
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -93,6 +95,13 @@ class PipelineVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pipeline_id} v{self.number}"
+
+    @property
+    def seal(self) -> str:
+        """The SHA-256 of what it says: whoever approves names exactly the text that was seen."""
+        said = [self.number, self.sql, self.inputs, self.tests, self.min_rows, self.max_rows]
+        text = json.dumps([*said, self.origin, self.engine], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Backfill(models.Model):

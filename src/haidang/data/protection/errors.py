@@ -19,6 +19,10 @@ class AlreadyDecidedError(ProtectionError):
     """Hồ sơ này đã có người quyết định trước đó."""
 
 
+class ChangedPeriodError(ProtectionError):
+    """Thời hạn đề nghị đã đổi từ lúc bạn xem. Tải lại trang, xem nội dung mới rồi duyệt."""
+
+
 class NothingFoundError(ProtectionError):
     """Không tìm thấy dữ liệu nào khớp; xem lại giá trị đã nhập."""
 

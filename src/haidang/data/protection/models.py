@@ -1,5 +1,8 @@
 """Requests to remove data, what may not come again, and who looked at personal data."""
 
+import hashlib
+import json
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -116,6 +119,12 @@ class Retention(models.Model):
 
     def __str__(self) -> str:
         return f"Thời hạn lưu giữ của {self.dataset}"
+
+    @property
+    def seal(self) -> str:
+        """The SHA-256 of what it says: whoever approves names exactly what was seen."""
+        said = [self.rows_months, self.files_months, self.legal_basis, self.document]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 class Erased(models.Model):

@@ -99,6 +99,13 @@ class RetentionOut(RetentionIn):
     decided_by: str
     decided_at: dt.datetime | None
     looked_at: dt.datetime | None
+    seal: str
+
+
+class RetentionApprovalIn(Schema):
+    """`seal`: mã nội dung của thời hạn đã xem; nội dung đã đổi thì không duyệt."""
+
+    seal: str
 
 
 class RetentionWhole(RetentionOut):
@@ -219,9 +226,11 @@ def put_retention(request: ScopedRequest, code: str, body: RetentionIn) -> dict[
     "/datasets/{code}/retention/approve", response=RetentionOut,
     auth=SessionOrKey(permissions.APPROVE), summary="Duyệt thời hạn lưu giữ",
 )  # fmt: skip
-def post_retention_approval(request: ScopedRequest, code: str) -> dict[str, Any]:
-    """Người đề nghị không tự duyệt."""
-    retaining.approve(dataset=code, by=request.scope)
+def post_retention_approval(
+    request: ScopedRequest, code: str, body: RetentionApprovalIn
+) -> dict[str, Any]:
+    """Người đề nghị không tự duyệt; duyệt đúng nội dung đã xem."""
+    retaining.approve(dataset=code, by=request.scope, seal=body.seal)
     return _retention(Retention.objects.get(dataset=code))
 
 

@@ -115,10 +115,12 @@ def _pipeline() -> None:
         timing=pipelines.Timing(cadence="landed"),
     )
     today = timezone.localdate()
-    pipelines.try_version(
+    tried = pipelines.try_version(
         pipeline=SUMS, by=acting.scope(WRITER), days=(today - timedelta(days=60), today)
     )
-    pipelines.switch_on(pipeline=SUMS, by=acting.scope(SECOND), reason="Luồng mô phỏng")
+    pipelines.switch_on(
+        pipeline=SUMS, by=acting.scope(SECOND), reason="Luồng mô phỏng", seal=tried.seal
+    )
 
 
 def _connection() -> None:

@@ -4,6 +4,7 @@ Everything up to the load is computed aside. The load is ingest's: its run becom
 transaction that writes its number on ours, and its batch lands whole or not at all.
 """
 
+import contextlib
 import datetime as dt
 import decimal
 import logging
@@ -17,7 +18,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from haidang.data.catalogue import api as catalogue
@@ -35,6 +36,8 @@ Days = tuple[dt.date, dt.date] | None
 State = PipelineRun.State
 _TEST_ROWS = 20
 _NEW = 20  # batches named as new to a run
+_WAITS = "Đĩa hoặc cơ sở dữ liệu tạm thời không dùng được; hệ thống tự chạy lại."
+_UNDER_WAY = {"received", "checking"}
 _log = logging.getLogger(__name__)
 
 
@@ -71,7 +74,10 @@ def usual_days(pipeline: Pipeline, now: dt.datetime) -> tuple[dt.date, dt.date]:
 
 def run(run_id: int) -> PipelineRun:
     """Carry a queued run out, or go on with one that a crash cut short. Never raises what is
-    wrong with the statement or the data: that stands on the run."""
+    wrong with the statement or the data: that stands on the run.
+
+    Where disk or database are away that is raised and the run stays open: a job finds it again.
+    """
     found = _started(run_id)
     if not found.is_open:
         return found
@@ -79,13 +85,33 @@ def run(run_id: int) -> PipelineRun:
         receipt = _loaded_before(found) or _computed_and_loaded(found)
     except errors.StoppedError as error:
         return _ended(run_id, State.CANCELLED, failure=error.message)
-    except HaidangError as error:
-        return _ended(run_id, State.FAILED, failure=error.message)
-    except Exception:
+    except Exception as error:
+        if _is_passing(error):
+            _waits(run_id)
+            raise
+        if isinstance(error, HaidangError):
+            return _ended(run_id, State.FAILED, failure=error.message)
         _log.exception("pipeline run %s broke", run_id)
         _ended(run_id, State.FAILED, failure="Lỗi trong hệ thống khi chạy; chạy lại được.")
         raise
+    if receipt is not None and receipt.status in _UNDER_WAY:
+        return found
     return _ended(run_id, State.LANDED if receipt else State.NOTHING, receipt=receipt)
+
+
+def _is_passing(error: Exception) -> bool:
+    cause = error.__cause__
+    return warehouse.is_passing(error) or (cause is not None and warehouse.is_passing(cause))
+
+
+def _waits(run_id: int) -> None:
+    """Say on a run, where it can be written, that it goes on by itself."""
+    _log.warning("pipeline run %s waits for disk or database", run_id, exc_info=True)
+    with contextlib.suppress(Error), transaction.atomic():
+        found = locked(run_id)
+        if not found.log or found.log[-1][1] != _WAITS:
+            note(found, _WAITS)
+            found.save(update_fields=["log"])
 
 
 @transaction.atomic

@@ -24,13 +24,17 @@ SECONDS = {"duckdb": 25.0, "spark": 240.0}
 
 @dataclass(frozen=True)
 class Tried:
-    """What a version would do now. `tests` hold for the rows looked at, `rows` at most 200."""
+    """What a version would do now. `tests` hold for the rows looked at, `rows` at most 200.
+
+    `seal` is that of the text that was tried.
+    """
 
     rows: int
     is_whole: bool
     trial: "ingest.Trial | None"
     tests: list[dict[str, Any]]
     inputs: list[dict[str, Any]]
+    seal: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -92,7 +96,8 @@ def _tried(
                 media=running.MEDIA, rows=ROWS, by=by,
             )  # fmt: skip
         facts = running.facts_of(version, inputs)
-    return Tried(looked.num_rows, is_whole, trial, Shown(by).tests(version, tests), facts)
+    shown = Shown(by).tests(version, tests)
+    return Tried(looked.num_rows, is_whole, trial, shown, facts, version.seal)
 
 
 def _require_seen(version: PipelineVersion, by: Scope) -> None:

@@ -172,8 +172,11 @@ def note_tried(*, version: PipelineVersion, by: Scope) -> bool:
 
 
 @transaction.atomic
-def switch_on(*, pipeline: str, by: Scope, reason: str) -> PipelineVersion:
-    """Put the tried version to use. Raises SameWriterError for who wrote it, PipelineError."""
+def switch_on(*, pipeline: str, by: Scope, reason: str, seal: str) -> PipelineVersion:
+    """Put the tried version to use; `seal` is that of the text which the approver saw.
+
+    Raises SameWriterError for who wrote it, ChangedTextError, PipelineError.
+    """
     found = _locked(queries.seen(by, pipeline).pk)
     by.require(APPROVE, found.owner_unit_id, found.sector)
     version = found.versions.filter(state=State.TRIED).first()
@@ -181,6 +184,8 @@ def switch_on(*, pipeline: str, by: Scope, reason: str) -> PipelineVersion:
         raise errors.PipelineError("Chưa có phiên bản nào đã chạy thử đạt; chạy thử trước.")
     if by.account_id is None or by.account_id == version.written_by_id:
         raise errors.SameWriterError
+    if seal != version.seal:
+        raise errors.ChangedTextError
     if not reason.strip():
         raise errors.PipelineError("Cần ghi lý do khi duyệt.")
     found.versions.filter(state=State.IN_USE).update(state=State.RETIRED)
@@ -192,7 +197,7 @@ def switch_on(*, pipeline: str, by: Scope, reason: str) -> PipelineVersion:
     _set_next(found)
     found.save()
     _ready_source(found, version, by)
-    changes = {"version": version.number}
+    changes = {"version": version.number, "sha256": version.seal}
     audit.record(
         action="pipelines.switched_on", on=found, by=by.actor, reason=reason, changes=changes
     )

@@ -12,6 +12,7 @@ from haidang.data.pipelines.queries import graphs
 from haidang.data.pipelines.queries.listing import search
 from haidang.data.pipelines.queries.showing import Shown
 from haidang.data.pipelines.routes.shapes import (
+    ApprovalIn,
     AroundIn,
     BackfillIn,
     BackfillOut,
@@ -127,9 +128,9 @@ def post_try(request: ScopedRequest, code: str, body: DaysIn) -> dict[str, Any]:
     "/pipelines/{code}/approve", response=PipelineWhole, auth=SessionOrKey(permissions.APPROVE),
     summary="Duyệt đưa phiên bản vào dùng",
 )  # fmt: skip
-def post_approval(request: ScopedRequest, code: str, body: ReasonIn) -> dict[str, Any]:
-    """Người soạn không tự duyệt."""
-    api.switch_on(pipeline=code, by=request.scope, reason=body.reason)
+def post_approval(request: ScopedRequest, code: str, body: ApprovalIn) -> dict[str, Any]:
+    """Người soạn không tự duyệt; duyệt đúng nội dung đã xem."""
+    api.switch_on(pipeline=code, by=request.scope, reason=body.reason, seal=body.seal)
     return _whole(queries.seen(request.scope, code))
 
 

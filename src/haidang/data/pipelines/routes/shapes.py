@@ -56,6 +56,7 @@ class VersionOut(Schema):
     has_period: bool
     origin: str
     engine: str
+    seal: str
     why: str
     written_by: str
     written_at: dt.datetime
@@ -145,6 +146,13 @@ class TriedOut(Schema):
 
 class ReasonIn(Schema):
     reason: str = ""
+
+
+class ApprovalIn(Schema):
+    """`seal`: mã nội dung của phiên bản đã xem, như API trả về; nội dung đã đổi thì không duyệt."""
+
+    reason: str
+    seal: str
 
 
 class BackfillIn(Schema):

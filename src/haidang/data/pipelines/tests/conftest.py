@@ -8,6 +8,7 @@ import pytest
 from haidang.data.catalogue import api as catalogue
 from haidang.data.catalogue.api import FieldSpec
 from haidang.data.pipelines import api as pipelines
+from haidang.data.pipelines.models import PipelineVersion
 from haidang.data.warehouse import api as warehouse
 from haidang.foundation.core.audit import SYSTEM
 from tests.world import World, build_world
@@ -73,4 +74,12 @@ def make(world: World, code: str = "tong", sql: str = SQL, **more: object) -> No
         pipeline=code, by=writer, days=(dt.date(2026, 1, 1), dt.date(2027, 1, 1))
     )
     assert tried.is_good, tried
-    pipelines.switch_on(pipeline=code, by=world.scope(SECOND), reason="Đã xem kết quả chạy thử")
+    approve(world, code)
+
+
+def approve(world: World, code: str = "tong") -> None:
+    """Switch the tried version on, as who saw it."""
+    seen = PipelineVersion.objects.get(pipeline__code=code, state="tried")
+    pipelines.switch_on(
+        pipeline=code, by=world.scope(SECOND), reason="Đã xem kết quả chạy thử", seal=seen.seal
+    )

@@ -42,7 +42,12 @@ def test_from_the_form_to_rows(world: World) -> None:
     assert "Chạy thử đạt" in writer.post(f"{HOME}tong/try/", SPAN).content.decode()
     assert 'value="approve"' not in writer.get(f"{HOME}tong/").content.decode()
     assert 'value="approve"' in second.get(f"{HOME}tong/").content.decode()
-    second.post(f"{HOME}tong/do/", {"do": "approve", "reason": "Đã xem"})
+    seen = re.search(r'name="seal"\s+value="(\w+)"', second.get(f"{HOME}tong/").content.decode())
+    assert seen
+    approval = {"do": "approve", "reason": "Đã xem", "seal": seen[1]}
+    old = second.post(f"{HOME}tong/do/", approval | {"seal": "khac"}, follow=True)
+    assert "đã đổi từ lúc bạn xem" in old.content.decode()
+    second.post(f"{HOME}tong/do/", approval)
     one = Pipeline.objects.get()
     assert one.is_on and one.next_at is not None and one.lookback == 40
 
@@ -125,8 +130,12 @@ def test_the_routes(world: World) -> None:
     assert call(WRITER, "POST", "/pipelines", body)[0] == 422
     status, tried = call(WRITER, "POST", "/pipelines/tong/try", year)
     assert status == 200 and tried["is_good"] and tried["first"][0]["cells"]
-    assert call(WRITER, "POST", "/pipelines/tong/approve", {"reason": "tự"})[0] == 403
-    assert call(SECOND, "POST", "/pipelines/tong/approve", {"reason": "được"})[1]["is_on"]
+    seal = call(SECOND, "GET", "/pipelines/tong")[1]["versions"][0]["seal"]
+    body = {"reason": "được", "seal": seal}
+    assert call(WRITER, "POST", "/pipelines/tong/approve", body)[0] == 403
+    status, refused = call(SECOND, "POST", "/pipelines/tong/approve", body | {"seal": ""})
+    assert status == 422 and "đã đổi từ lúc bạn xem" in str(refused)
+    assert call(SECOND, "POST", "/pipelines/tong/approve", body)[1]["is_on"]
     status, run = call(WRITER, "POST", "/pipelines/tong/runs", year)
     assert status == 202
     pipelines.run(run["id"])

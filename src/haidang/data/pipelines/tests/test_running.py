@@ -85,14 +85,14 @@ def test_who_wrote_does_not_switch_on_and_who_sees_a_part_does_not_write(world: 
     world.grant(WRITER, "administrator", "74")
     pipelines.create(**make_it, by=writer, why="thử")
     with pytest.raises(pipelines.PipelineError, match="chạy thử"):
-        pipelines.switch_on(pipeline="tong", by=world.scope(SECOND), reason="vội")
+        pipelines.switch_on(pipeline="tong", by=world.scope(SECOND), reason="vội", seal="")
     bring(("25747", "2026-01-05", 3))
     assert pipelines.try_version(pipeline="tong", by=writer).is_good
     with pytest.raises(pipelines.SameWriterError):
-        pipelines.switch_on(pipeline="tong", by=world.scope(WRITER), reason="tự duyệt")
+        pipelines.switch_on(pipeline="tong", by=world.scope(WRITER), reason="tự duyệt", seal="")
     for stranger in ("canbo.phucuong", "truc1", "nguoila"):
         with pytest.raises((NotAllowedError, pipelines.UnknownPipelineError)):
-            pipelines.switch_on(pipeline="tong", by=world.scope(stranger), reason="lạ")
+            pipelines.switch_on(pipeline="tong", by=world.scope(stranger), reason="lạ", seal="")
         with pytest.raises((NotAllowedError, pipelines.UnknownPipelineError)):
             pipelines.try_version(pipeline="tong", by=world.scope(stranger))
 
@@ -121,7 +121,7 @@ def test_a_trial_counts_only_for_the_text_that_was_tried(
             pipelines.try_version(pipeline="tong", by=writer)
     assert set(PipelineVersion.objects.values_list("state", flat=True)) == {"in_use", "draft"}
     with pytest.raises(pipelines.PipelineError, match="chạy thử"):
-        pipelines.switch_on(pipeline="tong", by=world.scope(SECOND), reason="vội")
+        pipelines.switch_on(pipeline="tong", by=world.scope(SECOND), reason="vội", seal="")
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_kept(world: World) -> None:

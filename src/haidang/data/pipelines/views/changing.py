@@ -136,7 +136,8 @@ def act(request: ScopedRequest, code: str) -> HttpResponse:
                 messages.info(request, _("Đã xếp lịch chạy. Trang tự làm mới khi tải lại."))
                 return redirect("pipelines:run", made.pk)
             case "approve":
-                api.switch_on(pipeline=code, by=request.scope, reason=reason)
+                seal = request.POST.get("seal", "")
+                api.switch_on(pipeline=code, by=request.scope, reason=reason, seal=seal)
                 messages.success(request, _("Đã đưa phiên bản vào dùng."))
             case "stop":
                 api.switch_off(pipeline=code, by=request.scope, reason=reason)

@@ -74,14 +74,19 @@ def _require_sense(period: Period, contract: catalogue.ContractSpec) -> None:
 
 
 @transaction.atomic
-def approve(*, dataset: str, by: Scope) -> None:
-    """Put a proposed period to work. Raises SamePersonError, AlreadyDecidedError."""
+def approve(*, dataset: str, by: Scope, seal: str) -> None:
+    """Put a proposed period to work; `seal` is that of the period which the approver saw.
+
+    Raises SamePersonError, AlreadyDecidedError, ChangedPeriodError.
+    """
     found = _locked(dataset)
     by.require(permissions.APPROVE, found.owner_unit_id, found.sector)
     if found.state != State.PROPOSED:
         raise errors.AlreadyDecidedError
     if by.account_id is not None and by.account_id == found.proposed_by_id:
         raise errors.SamePersonError
+    if seal != found.seal:
+        raise errors.ChangedPeriodError
     found.state, found.decided_at = State.ON, timezone.now()
     found.decided_by_id, found.decided_label = by.account_id, by.label
     found.save()

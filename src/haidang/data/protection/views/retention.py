@@ -67,7 +67,8 @@ def decide(request: ScopedRequest, code: str) -> HttpResponse:
             retaining.stop(dataset=code, by=request.scope, reason=reason)
             messages.info(request, _("Đã dừng: từ nay giữ tất cả."))
         else:
-            retaining.approve(dataset=code, by=request.scope)
+            seal = request.POST.get("seal", "")
+            retaining.approve(dataset=code, by=request.scope, seal=seal)
             messages.success(request, _("Đã duyệt; phần hết hạn được xóa vào 1:40 đêm."))
     except errors.ProtectionError as error:
         messages.error(request, error.message)
