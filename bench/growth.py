@@ -2,7 +2,7 @@
 
 Rows go through the commit door in batches of five million (a reading each minute of a thousand
 devices with ten metrics, on and on). At each size: the bulk rate of the last batch, a commit of
-5,000 new rows and one of repeats, the roll-ups, and questions of the API: the newest and the oldest
+5,000 new rows and one of revisions, the roll-ups, and questions of the API: newest and oldest
 hour of one series, a day of one metric by hour, everything by day, both once more with a filter by
 value that lets everything through, which only rows answer, and a count of everything.
 `BENCH_MILLIONS` names other sizes.
@@ -46,7 +46,7 @@ def _at(
 ) -> Iterator[Row]:
     yield Row(f"{size}: bulk through the door", filling["rate"], None, None, "rows/s")
     yield Row(f"{size}: bytes on disk per row", filling["bytes"], None, None, "B")
-    for name in ("new", "again"):
+    for name in ("new", "revised"):
         row = platform.call(name, str(minutes), module="bench.growth")
         yield Row(f"{size}: commit of 5,000 rows, {name}", row["ms"], None, None, "ms")
     rolled = platform.call("roll_up", module="bench.growth")

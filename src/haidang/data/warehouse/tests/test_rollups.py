@@ -202,6 +202,40 @@ def test_a_file_that_goes_while_it_is_rolled_up_gets_none(monkeypatch: pytest.Mo
     assert bytes_left("zz-kin") == []
 
 
+def test_a_round_that_was_killed_before_it_named_its_file_is_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dataset = a_dataset()
+    land(dataset, *(("tb-1", "pm10", minute, 1.0, None) for minute in range(30, 150)))
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "_make_table", lambda held, info: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            keeping.keep(dataset, least=1)
+    must_agree(dataset, **HOURLY)
+
+    assert keeping.keep(dataset, least=1) == 1
+    assert rolled(dataset) == 2
+    must_agree(dataset, **HOURLY)
+    assert consistency.faults() == []
+
+
+def test_two_rounds_at_once_name_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = a_dataset()
+    land(dataset, *(("tb-1", "pm10", minute, 1.0, None) for minute in range(30, 150)))
+    fetch, made = reading.fetch_arrow, []
+
+    def fetch_beside_another(query: str, values: Any = ()) -> Any:
+        monkeypatch.setattr(reading, "fetch_arrow", fetch)
+        made.append(keeping.keep(dataset, least=1))
+        return fetch(query, values)
+
+    monkeypatch.setattr(reading, "fetch_arrow", fetch_beside_another)
+
+    assert (keeping.keep(dataset, least=1), made) == (0, [1])
+    assert rolled(dataset) == 2
+    must_agree(dataset, **HOURLY)
+
+
 def test_the_nightly_round_leaves_merged_files_rolled_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "LEAST", 1)
     dataset = a_dataset()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AUTHOR = "haidang.rollups"
 LEAST = 50_000  # rows; smaller files are quick to read and soon merged
 _WORTH = 4  # rows for each cell at least, else rows are as quick to read
-_AT_ONCE = 50  # files of a table in one round, so that other work has its turn
+_AT_ONCE = 20  # files of a table in one round, so that other work has its turn
 _COLUMNS = {
     "device": "VARCHAR", "metric": "VARCHAR", "status": "VARCHAR", "unit": "VARCHAR",
     "time": "TIMESTAMP WITH TIME ZONE",
