@@ -1,7 +1,12 @@
 """The catalogue's door: datasets and the contracts of their rows."""
 
 from haidang.data.catalogue.actions import define, follow, revise
-from haidang.data.catalogue.errors import ContractError, UnknownDatasetError, UnknownThingError
+from haidang.data.catalogue.errors import (
+    ContractError,
+    DatasetExistsError,
+    UnknownDatasetError,
+    UnknownThingError,
+)
 from haidang.data.catalogue.kinds import Subject
 from haidang.data.catalogue.kinds import register as register_subject
 from haidang.data.catalogue.queries import (
@@ -46,6 +51,7 @@ __all__ = [
     "Change",
     "ContractError",
     "ContractSpec",
+    "DatasetExistsError",
     "DatasetRef",
     "Dependant",
     "FieldSpec",

@@ -11,6 +11,10 @@ class ContractError(errors.HaidangError):
     """Cấu trúc bộ dữ liệu chưa hợp lệ."""
 
 
+class DatasetExistsError(ContractError):
+    """Mã bộ dữ liệu này đã có. Chọn mã khác, hoặc ban hành phiên bản mới của bộ dữ liệu đó."""
+
+
 class DifficultyNotFoundError(errors.NotFoundError):
     """Không tìm thấy vướng mắc này."""
 

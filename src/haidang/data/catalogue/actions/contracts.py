@@ -29,13 +29,14 @@ def define(
     description: str = "",
     valid_from: date | None = None,
     reason: str = "",
+    new_version: bool = False,
     by: "audit.Actor | Scope",
 ) -> rules.ContractSpec:
-    """Define a dataset, or change its contract: a change makes a new version, audited.
+    """Define a dataset; with `new_version` also change one that exists. Both are audited.
 
     A version holds from today, or from a later day. Defining the same contract again changes
     nothing. Readings have their own fields. The unit and time fields are the first of their type
-    unless named. Raises ContractError with every fault.
+    unless named. Raises ContractError with every fault, DatasetExistsError.
     """
     actor = _allowed(by, owner_unit_id, sector)
     fields = tuple(fields) or (rules.READINGS_FIELDS if kind == "readings" else ())
@@ -52,7 +53,11 @@ def define(
         unit_field=unit_field or rules.first_of_type(fields, "unit"),
         time_field=time_field or rules.first_of_type(fields, "datetime", "date"),
     )
+    if not new_version and (known := _known(spec)):
+        return known
     row, is_new = _dataset(spec, description, actor)
+    if not is_new and not new_version:  # another defined it in the meantime
+        raise errors.DatasetExistsError
     current = None if is_new else queries.newest(dataset)
     if current is not None and replace(current, version=0) == replace(spec, title=current.title):
         return current
@@ -107,7 +112,22 @@ def revise(
         description=row.description,
         valid_from=valid_from,
         reason=reason,
+        new_version=True,
         by=by,
+    )
+
+
+def _known(spec: rules.ContractSpec) -> rules.ContractSpec | None:
+    """Return the dataset as it stands, None where there is none. Raises DatasetExistsError."""
+    if not models.Dataset.objects.filter(code=spec.dataset).exists():
+        return None
+    current = queries.newest(spec.dataset)
+    if replace(current, version=0) == spec:
+        return current
+    raise errors.DatasetExistsError(
+        f"Mã bộ dữ liệu “{spec.dataset}” đã có ({current.title}, phiên bản {current.version}). "
+        "Chọn mã khác, hoặc ban hành phiên bản mới của bộ dữ liệu đó.",
+        dataset=spec.dataset,
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from haidang.data.catalogue import api as catalogue
+from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.core.models import AuditEntry
 
@@ -32,9 +33,20 @@ def test_the_same_contract_again_changes_nothing():
 def test_a_change_is_a_new_version():
     define(KEY)
 
-    assert define(KEY, VALUE).version == 2
+    assert define(KEY, VALUE, new_version=True).version == 2
     assert catalogue.contract("bo", version=1).names == ("ma",)
     assert AuditEntry.objects.filter(action="catalogue.contract_made").count() == 2
+
+
+@pytest.mark.parametrize("other", [{"fields": [KEY]}, {"title": "Bộ khác"}, {"sector": "y-te"}])
+def test_a_dataset_is_not_redefined_by_whoever_takes_its_code(other):
+    first = define(KEY, VALUE)
+    asked = {"dataset": "bo", "title": "Bộ", "fields": [KEY, VALUE], "by": SYSTEM} | other
+
+    with pytest.raises(catalogue.DatasetExistsError, match=r"“bo” đã có \(Bộ, phiên bản 1\)"):
+        catalogue.define(**asked)
+    assert catalogue.newest("bo") == first
+    assert [one.title for one in catalogue.datasets(EVERYTHING)] == ["Bộ"]
 
 
 def test_readings_have_their_own_fields():

@@ -131,11 +131,11 @@ def test_the_routes(world: World) -> None:
     status, tried = call(WRITER, "POST", "/pipelines/tong/try", year)
     assert status == 200 and tried["is_good"] and tried["first"][0]["cells"]
     seal = call(SECOND, "GET", "/pipelines/tong")[1]["versions"][0]["seal"]
-    body = {"reason": "được", "seal": seal}
-    assert call(WRITER, "POST", "/pipelines/tong/approve", body)[0] == 403
-    status, refused = call(SECOND, "POST", "/pipelines/tong/approve", body | {"seal": ""})
+    approval = {"reason": "được", "seal": seal}
+    assert call(WRITER, "POST", "/pipelines/tong/approve", approval)[0] == 403
+    status, refused = call(SECOND, "POST", "/pipelines/tong/approve", approval | {"seal": ""})
     assert status == 422 and "đã đổi từ lúc bạn xem" in str(refused)
-    assert call(SECOND, "POST", "/pipelines/tong/approve", body)[1]["is_on"]
+    assert call(SECOND, "POST", "/pipelines/tong/approve", approval)[1]["is_on"]
     status, run = call(WRITER, "POST", "/pipelines/tong/runs", year)
     assert status == 202
     pipelines.run(run["id"])

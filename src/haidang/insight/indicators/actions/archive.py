@@ -53,6 +53,7 @@ def prepare() -> None:
         ),
         unit_field="unit",
         time_field="period_start",
+        new_version=True,
         by=audit.SYSTEM,
     )
     warehouse.ensure_table(contract)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from haidang.data.catalogue import api as catalogue
+from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core import audit
 from haidang.foundation.org import api as org
 from haidang.insight.indicators import starter
@@ -25,8 +26,10 @@ def install_starter(*, by: audit.Actor = audit.SYSTEM) -> int:
     """
     units = org.codes()
     known = set(Indicator.objects.values_list("code", flat=True))
+    there = {one.code for one in catalogue.datasets(EVERYTHING)}
     for dataset in starter.DATASETS:
-        _define_dataset(dataset, units, by)
+        if dataset.code not in there:
+            _define_dataset(dataset, units, by)
     new = [one for one in starter.INDICATORS if one.code not in known]
     for one in new:
         _define(one, units, by)
