@@ -1,4 +1,4 @@
-"""`python -m bench.loading DATASET FILE`: load a file through its contract in this process.
+"""`python -m bench.loading DATASET FILE [rule]`: load a file through its contract in this process.
 
 Prints rows, seconds and the process's peak memory in MB as JSON; run by `bench.files`.
 """
@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 
-def main(dataset: str, path: Path) -> dict[str, float]:
+def main(dataset: str, path: Path, *more: str) -> dict[str, float]:
     """Define the contract, load the file, return what the receipt and the kernel say."""
     from haidang.data.catalogue import api as catalogue
     from haidang.data.catalogue.api import FieldSpec
@@ -41,6 +41,13 @@ def main(dataset: str, path: Path) -> dict[str, float]:
         code=dataset, title=dataset, kind="file", dataset=dataset,
         supplier_unit_id=org.codes()["74.STNMT"], by=SYSTEM,
     )  # fmt: skip
+    if "rule" in more:
+        limit = {"left": "ty_le", "operator": "<=", "right": "so_luong"}
+        made = ingest.declare_rule(
+            dataset=dataset, title="Tỷ lệ không quá số lượng", kind="compare", settings=limit,
+            severity="warn", reason="Đo", by=SYSTEM,
+        )  # fmt: skip
+        ingest.switch_rule(rule=made.pk, on=True, reason="Đo", by=SYSTEM)
     before = _peak()
     began, worked = time.monotonic(), time.process_time()
     receipt = ingest.load(source=dataset, file=path, by=SYSTEM)
@@ -59,4 +66,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])))

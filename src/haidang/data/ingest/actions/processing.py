@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from haidang.data.ingest.actions.removal import refusing
 from haidang.data.ingest.actions.spooling import LINE
 from haidang.data.ingest.errors import CancelledError, UnreadableFileError
 from haidang.data.ingest.files import Opening, Sheet, open_sheet
-from haidang.data.ingest.models import QuarantinedRow, Run
+from haidang.data.ingest.models import QualityRule, QuarantinedRow, RuleOutcome, Run
 from haidang.data.ingest.rules import mending, repeats, shape
 from haidang.data.ingest.rules.check import Checker
 from haidang.data.ingest.rules.layout import Layout, layout
@@ -70,8 +70,11 @@ def bring_in(run: Run) -> warehouse.Landed:
         spool, quarantined = _checked(run, watch, progress, folder)
         counts = {"read": spool.num_rows + quarantined, "quarantined": quarantined, "repeated": 0}
         spool.at = progress.share(len(spool), since=_READ_SHARE, until=_COMPARED_SHARE)
+        rules, outcomes = quality_rules.active(run.dataset), list[RuleOutcome]()
         for number, part in enumerate(spool.parts()):
-            _compared(run, contract, spool, number, part, counts)
+            found = _compared(run, contract, spool, number, part, counts, rules)
+            outcomes = quality_rules.merged(outcomes, found)
+        quality_rules.keep(run, outcomes)
         spool.at = progress.share(len(spool), since=_COMPARED_SHARE, until=99)
         landed = _committed(run, contract, spool, counts)
         watch.landed()
@@ -85,19 +88,23 @@ def _compared(
     number: int,
     part: pa.Table,
     counts: dict[str, int],
-) -> None:
-    """Take out of a part what repeats or contradicts itself, and what quality rules block."""
+    rules: Sequence[QualityRule],
+) -> list[RuleOutcome]:
+    """Take out of a part what repeats or contradicts itself, and what quality rules block.
+
+    Returns what each rule found.
+    """
     styles = partial(quality_rules.styles_of, run)
     whole, clashes, repeated = without_repeats(part, contract.key_fields, styles)
-    verdict = quality_rules.judged(run, contract, whole)
+    verdict = quality_rules.judged(run, contract, whole, rules)
     waiting = [*clashes, *verdict.blocked]
     with transaction.atomic():
         quarantine.keep(run=run, rows=waiting)
-        quality_rules.keep(run, verdict.outcomes)
     counts["quarantined"] += len(waiting)
     counts["repeated"] += repeated
     if verdict.table is not part:
         spool.rewrite(number, part, verdict.table)
+    return verdict.outcomes
 
 
 class Progress:
@@ -183,8 +190,8 @@ def _checked(
     contract, declared = watch.contract, watch.declared
     sheet, plan = opened(watch, progress)
     checker = Checker(contract.fields, facts.known(run.source, contract, declared))
-    parts = 1 if quality_rules.are_active(run.dataset) else spooling.parts_of(progress.size)
-    spool = spooling.Spool(folder, checker.schema, contract.key_fields, parts)
+    by = quality_rules.parting(quality_rules.active(run.dataset), contract)
+    spool = spooling.Spool(folder, checker.schema, by, spooling.parts_of(progress.size))
     guard = protection.row_guard(run.dataset)
     quarantined = empty = seen = refused = 0
     for lines in sheet.lines:

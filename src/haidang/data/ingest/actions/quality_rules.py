@@ -135,17 +135,46 @@ def try_rule(*, rule: QualityRule, scope: Scope) -> Tried:
     return Tried(found.num_rows, len(places), told)
 
 
-def are_active(dataset: str) -> bool:
-    """Tell whether a load is judged; rules may look at all its rows at once."""
-    return QualityRule.objects.filter(dataset=dataset, is_active=True).exists()
+def active(dataset: str) -> list[QualityRule]:
+    """Return the rules by which a load is judged."""
+    return list(QualityRule.objects.filter(dataset=dataset, is_active=True).order_by("pk"))
 
 
-def judged(run: Run, contract: catalogue.ContractSpec, table: pa.Table) -> Verdict:
-    """Judge the checked rows of a run by the rules of its dataset; no rule, no cost.
+def parting(rules: Sequence[QualityRule], contract: catalogue.ContractSpec) -> tuple[str, ...]:
+    """Return the key fields by which a load's rows can be parted and judged part by part.
+
+    All rows that a rule holds against each other have them in common. None: the rows are judged
+    whole.
+    """
+    names = contract.key_fields
+    for rule in rules:
+        try:
+            spec = spec_of(contract.dataset, rule.kind, rule.settings)
+        except HaidangError:  # as its outcome will say
+            continue
+        together = judging.together(spec)
+        names = names if together is None else tuple(one for one in names if one in together)
+    return names
+
+
+def merged(outcomes: Sequence[RuleOutcome], more: Sequence[RuleOutcome]) -> list[RuleOutcome]:
+    """Return what rules found in the parts up to now and in one more."""
+    if not outcomes or not more:
+        return [*outcomes, *more]
+    for one, new in zip(outcomes, more, strict=True):
+        one.checked, one.failed = one.checked + new.checked, one.failed + new.failed
+        one.rows = sorted([*one.rows, *new.rows])[:_NAMED_ROWS]
+        one.fault = one.fault or new.fault
+    return list(outcomes)
+
+
+def judged(
+    run: Run, contract: catalogue.ContractSpec, table: pa.Table, rules: Sequence[QualityRule]
+) -> Verdict:
+    """Judge checked rows of a run by rules; no rule, no cost.
 
     A rule that cannot be run blocks nothing; its outcome says why.
     """
-    rules = list(QualityRule.objects.filter(dataset=run.dataset, is_active=True).order_by("pk"))
     verdict = Verdict(table)
     if not rules or not table.num_rows:
         return verdict

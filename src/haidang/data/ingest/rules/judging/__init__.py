@@ -13,6 +13,7 @@ from haidang.data.ingest.rules.judging.specs import (
     Sum,
     Total,
     spec_of,
+    together,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "Total",
     "judge",
     "spec_of",
+    "together",
 ]

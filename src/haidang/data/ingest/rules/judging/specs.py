@@ -94,6 +94,18 @@ class Jump:
 Spec = Compare | Sum | Codes | Reference | Total | Jump
 
 
+def together(spec: Spec) -> frozenset[str] | None:
+    """Return the fields that rows have in common which a rule looks at together; None: any row
+    is looked at alone."""
+    match spec:
+        case Total():
+            return frozenset(spec.by)
+        case Jump():
+            return frozenset(spec.series)
+        case _:
+            return None
+
+
 def spec_of(
     kind: str,
     settings: Mapping[str, Any],
