@@ -23,8 +23,8 @@ def main(folder: str, *ports: str) -> None:
         _ring(f"{folder}/{name}.ring.gz", int(port))
     threads = []
     for name, port in zip((*keepers, "proxy"), ports, strict=True):
-        listening = eventlet.listen(("127.0.0.1", int(port)))
         app = loadapp(f"{folder}/{name}.conf")
+        listening = eventlet.listen(("127.0.0.1", int(port)))
         threads.append(
             eventlet.spawn(
                 wsgi.server, listening, app, NullLogger(), protocol=SwiftHttpProtocol, debug=False

@@ -18,6 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
+from haidang.data.warehouse.engine.store.versions import Account, signed
 from tests.platform import free_port
 
 BUCKET, KEY_ID, SECRET = "kho", "test:tester", "testing-secret"
@@ -36,9 +39,10 @@ pipeline = {name}-server
 [app:{name}-server]
 use = egg:swift#{name}
 """
+_S3 = "s3api tempauth"
 _PROXY = f"""
 [pipeline:main]
-pipeline = catch_errors cache listing_formats bulk s3api tempauth slo dlo proxy-server
+pipeline = catch_errors cache listing_formats bulk {_S3} slo dlo versions symlink proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
@@ -61,7 +65,13 @@ user_{KEY_ID.replace(":", "_")} = {SECRET} .admin
 use = egg:swift#slo
 [filter:dlo]
 use = egg:swift#dlo
+[filter:versions]
+use = egg:swift#versioned_writes
+allow_object_versioning = true
+[filter:symlink]
+use = egg:swift#symlink
 """
+_VERSIONS = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 _HASHES = """
 [swift-hash]
 swift_hash_path_prefix = a
@@ -118,6 +128,16 @@ class ObjectStore:
         paths = (one.path for one in self.files().get_file_info(below) if one.is_file)
         return {path for path in paths if path.endswith(".parquet")}
 
+    def make_bucket(self, name: str, *, versions: bool = False) -> None:
+        """Make a bucket, which may keep old versions of its objects."""
+        self.files().create_dir(name)
+        if versions:
+            host = self.endpoint.removeprefix("http://")
+            account = Account(host, False, "us-east-1", KEY_ID, SECRET)
+            headers = signed(account, "PUT", f"/{name}", "versioning=", _VERSIONS)
+            url = f"{self.endpoint}/{name}?versioning="
+            httpx.put(url, content=_VERSIONS, headers=headers).raise_for_status()
+
     @contextmanager
     def away(self) -> Iterator[None]:
         """Let nobody answer for a while."""
@@ -156,7 +176,7 @@ class ObjectStore:
             own = _PROXY if name == "proxy" else _KEEPER.format(name=name)
             (self.folder / f"{name}.conf").write_text(common + own)
         self._begin()
-        self.files().create_dir(BUCKET)
+        self.make_bucket(BUCKET)
         return self
 
     def __exit__(

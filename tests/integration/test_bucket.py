@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +17,7 @@ from haidang.data.ingest import api as ingest
 from haidang.data.ingest.actions import runs
 from haidang.data.ingest.models import Run
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import compaction, instances, store
+from haidang.data.warehouse.engine import compaction, instances, purging, store
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.audit import SYSTEM
@@ -51,6 +52,10 @@ def bucket(server: objects.ObjectStore, settings: Any, db: None) -> Iterator[obj
 
 @pytest.fixture
 def readings(bucket: objects.ObjectStore) -> None:
+    build_readings()
+
+
+def build_readings() -> None:
     warehouse.ensure_table(
         catalogue.ContractSpec(
             "quan-trac", 1, "", catalogue.READINGS_FIELDS, None, None, "readings", "unit", "time"
@@ -92,6 +97,9 @@ def test_rows_land_are_revised_merged_and_tidied(
     named = instances.writer().cursor().execute("FROM ducklake_list_files('lake', 'quan_trac')")
     addresses = {f"s3://{name}" for name in bucket.names("ioc/main/quan_trac")}
     assert {row[0] for row in named.fetchall()} == addresses
+    assert not warehouse.is_unused()  # a restore would refuse to write here
+    with instances.reading() as cursor, pytest.raises(duckdb.PermissionException):
+        cursor.execute("FROM read_parquet('s3://kho/cua-nguoi-khac/x.parquet')")
     assert kept() == before and warehouse.faults() == []
 
 
@@ -189,6 +197,20 @@ def test_an_object_too_many_and_one_too_few_are_found(
     files.delete_file(own)
     missing, foreign = warehouse.faults()
     assert missing == f"Thiếu tệp {own.removeprefix('kho/ioc/')}." and "la.parquet" in foreign
+
+
+def test_a_bucket_that_keeps_old_versions_lets_no_removal_end(
+    bucket: objects.ObjectStore, settings: Any
+) -> None:
+    bucket.make_bucket("phien-ban", versions=True)
+    settings.LAKE_URL = "s3://phien-ban/ioc"
+    build_readings()
+    land(1, ("a", 1, 1.0), ("b", 1, 2.0))
+    assert warehouse.faults() == [purging.VERSIONS]
+    doomed = warehouse.Doomed(groups=(("device",),), matches=lambda values: values[0] == "a")
+    with pytest.raises(warehouse.LakeUnavailableError, match="phiên bản"):
+        warehouse.erase("quan-trac", doomed, "00000000-0000-0000-0000-000000000013")
+    assert [row[0] for row in kept()] == ["b"]
 
 
 def test_settings_that_cannot_work_are_named(bucket: objects.ObjectStore, settings: Any) -> None:

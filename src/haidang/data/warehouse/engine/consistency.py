@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from haidang.data.warehouse import rules
-from haidang.data.warehouse.engine import control, last, reading, store
+from haidang.data.warehouse.engine import control, last, purging, reading, store
 from haidang.data.warehouse.engine.rollups import keeping
 
 _NAMED = """
@@ -21,7 +21,7 @@ UNION SELECT path FROM lake.ducklake_files_scheduled_for_deletion
 
 def faults() -> list[str]:
     """Return what does not agree, as sentences; empty when all is well."""
-    found = []
+    found = [purging.VERSIONS] if store.here().keeps_deleted() else []
     with control.session() as held:
         datasets = held.raw.execute("SELECT dataset FROM warehouse_laketable ORDER BY 1").fetchall()
         for (dataset,) in datasets:

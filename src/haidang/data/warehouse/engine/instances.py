@@ -53,7 +53,7 @@ class Instance:
 
     def __init__(self, parts: dict[str, str], *, read_only: bool) -> None:
         self.read_only = read_only
-        self.root = _open()
+        self.root = _open(read_only)
         try:
             self._attach(make_conninfo(**parts))
         except Exception:
@@ -84,7 +84,7 @@ class Instance:
         self.root.close()
 
 
-def _open() -> "duckdb.DuckDBPyConnection":
+def _open(read_only: bool) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
     folder = Path(settings.DATA_DIR) / "tmp" / "duckdb"
@@ -104,7 +104,7 @@ def _open() -> "duckdb.DuckDBPyConnection":
         },
     )
     extensions.load(root)
-    store.here().reach(root)
+    store.here().reach(root, read_only=read_only)
     root.execute("SET GLOBAL TimeZone = 'UTC'")
     return root
 

@@ -5,6 +5,11 @@ from contextlib import suppress
 from haidang.data.warehouse import errors, rules
 from haidang.data.warehouse.engine import control, instances, store
 
+VERSIONS = (
+    "Bucket của kho giữ phiên bản cũ của tệp nên dữ liệu đã xóa vẫn đọc được: chuyển kho sang"
+    " bucket không giữ phiên bản; hồ sơ xóa chờ đến lúc đó."
+)
+
 
 def purge(held: control.Control, info: rules.TableInfo) -> None:
     """Forget every older snapshot, its statistics too, and delete what nothing names.
@@ -25,6 +30,8 @@ def purge(held: control.Control, info: rules.TableInfo) -> None:
             finally:
                 cursor.close()
         _sweep(held, info)
+        if store.here().keeps_deleted():
+            raise errors.LakeUnavailableError(VERSIONS)
         _narrow(held, info)
     finally:
         held.raw.execute("SELECT pg_advisory_unlock(%s, 1)", [control.KEPT])

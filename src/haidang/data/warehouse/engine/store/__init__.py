@@ -45,7 +45,7 @@ class Store(Protocol):
     def make(self) -> None:
         """Make the root where it is missing. Raises LakeUnavailableError."""
 
-    def reach(self, engine: "duckdb.DuckDBPyConnection") -> None:
+    def reach(self, engine: "duckdb.DuckDBPyConnection", *, read_only: bool) -> None:
         """Have an instance of the engine reach the files."""
 
     def writing(self, name: str) -> AbstractContextManager[IO[bytes]]:
@@ -65,6 +65,9 @@ class Store(Protocol):
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete files, durably; one that is not there is no error."""
+
+    def keeps_deleted(self) -> bool:
+        """Tell whether what is deleted stays readable here. Raises LakeUnavailableError."""
 
     def clear(self, under: str = "") -> None:
         """Delete everything below a folder."""

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from haidang.data.warehouse import errors
 from haidang.data.warehouse.engine import extensions
+from haidang.data.warehouse.engine.store import versions
 from haidang.data.warehouse.engine.store.kept import Kept
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ class Bucket:
             allow_delayed_open=True,  # a small file is one request
         )
 
-    def reach(self, engine: "duckdb.DuckDBPyConnection") -> None:
+    def reach(self, engine: "duckdb.DuckDBPyConnection", *, read_only: bool) -> None:
         extensions.load_one(engine, "httpfs")
-        # Files never change under a name, so that what was fetched once stays true.
         engine.execute("SET GLOBAL enable_external_file_cache = true")
-        engine.execute("SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'")
+        if read_only:  # what the catalogue names never changes, so that nobody need be asked
+            engine.execute("SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'")
         parts = {
             "KEY_ID": settings.S3_KEY_ID,
             "SECRET": settings.S3_SECRET,
@@ -126,6 +127,19 @@ class Bucket:
         for name in names:
             with translated(), suppress(FileNotFoundError):
                 self._objects.delete_file(self._path(name))
+
+    def keeps_deleted(self) -> bool:
+        account = versions.Account(
+            host=self._endpoint.netloc or f"s3.{settings.S3_REGION}.amazonaws.com",
+            is_tls=self._endpoint.scheme != "http",
+            region=settings.S3_REGION,
+            key_id=settings.S3_KEY_ID,
+            secret=settings.S3_SECRET,
+        )
+        try:
+            return versions.are_kept(account, self._root.partition("/")[0])
+        except OSError as error:
+            raise errors.LakeUnavailableError(_AWAY, status=503) from error
 
     def clear(self, under: str = "") -> None:
         # One by one: a request for many needs a sum that not every server and library agree on.

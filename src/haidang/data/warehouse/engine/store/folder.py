@@ -25,7 +25,7 @@ class Folder:
     def make(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
 
-    def reach(self, engine: "duckdb.DuckDBPyConnection") -> None:
+    def reach(self, engine: "duckdb.DuckDBPyConnection", *, read_only: bool) -> None:
         # It would keep what it read, up to the whole limit, in every process; the files are on
         # this machine, where the kernel keeps them once for all.
         engine.execute("SET GLOBAL enable_external_file_cache = false")
@@ -66,6 +66,9 @@ class Folder:
         for folder in {path.parent for path in paths}:
             if folder.is_dir():
                 sync_folder(folder)
+
+    def keeps_deleted(self) -> bool:
+        return False
 
     def clear(self, under: str = "") -> None:
         shutil.rmtree(self.root / under, ignore_errors=True)
