@@ -18,6 +18,7 @@ from haidang.data.ingest.actions import runs
 from haidang.data.ingest.models import Run
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse.engine import compaction, instances, purging, store
+from haidang.data.warehouse.engine.rollups import keeping
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.audit import SYSTEM
@@ -101,6 +102,25 @@ def test_rows_land_are_revised_merged_and_tidied(
     with instances.reading() as cursor, pytest.raises(duckdb.PermissionException):
         cursor.execute("FROM read_parquet('s3://kho/cua-nguoi-khac/x.parquet')")
     assert kept() == before and warehouse.faults() == []
+
+
+def test_roll_ups_lie_in_the_bucket_and_answer_from_there(
+    bucket: objects.ObjectStore, readings: None
+) -> None:
+    land(1, *(("a", minute, 1.0) for minute in range(120)))
+    assert keeping.keep("quan-trac", least=1) == 1
+    (rolled,) = bucket.names("ioc/main/quan_trac__hours")
+    (rows,) = bucket.names("ioc/main/quan_trac/")
+    assert rolled.rsplit("/", 1)[-1] == rows.rsplit("/", 1)[-1]
+    assert warehouse.faults() == []
+    store.here().delete([rows.split("/ioc/")[1]])
+    assert not bucket.names("ioc/main/quan_trac/")
+
+    found = warehouse.aggregate(
+        "quan-trac", scope=EVERYTHING, measures=[("sum", "value")], bucket="hour", order=["bucket"]
+    )
+
+    assert [row[1] for row in found.rows] == [60.0, 60.0]
 
 
 @pytest.fixture
