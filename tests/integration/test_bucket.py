@@ -3,12 +3,14 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from haidang.data.catalogue import api as catalogue
@@ -17,8 +19,19 @@ from haidang.data.ingest import api as ingest
 from haidang.data.ingest.actions import runs
 from haidang.data.ingest.models import Run
 from haidang.data.warehouse import api as warehouse
-from haidang.data.warehouse.engine import compaction, instances, purging, store
+from haidang.data.warehouse import queries
+from haidang.data.warehouse.engine import (
+    compaction,
+    door,
+    instances,
+    last,
+    purging,
+    snapshots,
+    store,
+)
+from haidang.data.warehouse.engine.blocks import listing, memory
 from haidang.data.warehouse.engine.rollups import keeping
+from haidang.data.warehouse.engine.spark import asking
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.audit import SYSTEM
@@ -123,6 +136,35 @@ def test_roll_ups_lie_in_the_bucket_and_answer_from_there(
     assert [row[1] for row in found.rows] == [60.0, 60.0]
 
 
+def test_every_way_of_reading_answers_from_the_bucket(
+    bucket: objects.ObjectStore, readings: None, tmp_path: Path
+) -> None:
+    land(1, *((device, minute, float(minute)) for device in "ab" for minute in range(100)))
+    land(2, ("a", 0, 7.0))
+    total = 7.0 + 2 * sum(range(100))
+
+    table = warehouse.execute(warehouse.table("quan-trac", scope=EVERYTHING))
+    assert sum(table["value"].to_pylist()) == total
+
+    asked = warehouse.check_select("SELECT sum(value) AS tong FROM quan_trac", ["quan_trac"])
+    inputs = [warehouse.select_input("quan-trac")]
+    to = tmp_path / "rows"
+    assert warehouse.write_select(asked, inputs, None, to, seconds=60) == 1
+    assert pa.ipc.open_file(pa.memory_map(str(to))).read_all()["tong"].to_pylist() == [total]
+
+    with connection.cursor() as cursor:
+        found = listing.listing(cursor, queries.info("quan-trac"))
+    state = memory.Memory(1_000).state(queries.info("quan-trac"), found, frozenset())
+    assert state is not None and state.rows == 200
+
+    named = snapshots.tables(["quan_trac"])[0]
+    fetched = asking._at_hand(named, tmp_path)
+    assert sum(pq.read_metadata(path).num_rows for path in fetched.data) == 200
+
+    last.refresh("quan-trac")
+    assert {one.device for one in warehouse.last_values("quan-trac", scope=EVERYTHING)} == {*"ab"}
+
+
 @pytest.fixture
 def cases(bucket: objects.ObjectStore) -> World:
     """A dataset of cases and the source of its files."""
@@ -172,6 +214,27 @@ def test_an_absent_server_loses_nothing_and_is_named(
 
     assert (receipt.accepted, receipt.duplicate) == (2, 0)
     assert [row["so_ca"] for row in asked(cases).json()["items"]] == [5, 3, 1]
+    assert warehouse.faults() == []
+
+
+def test_a_server_that_ends_between_file_and_name_leaves_nothing_to_see(
+    bucket: objects.ObjectStore, readings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(1, ("a", 1, 1.0))
+    named = door._register
+
+    def ends_before(*given: Any) -> None:
+        with bucket.away():
+            named(*given)
+
+    monkeypatch.setattr(door, "_register", ends_before)
+    with pytest.raises(warehouse.LakeUnavailableError, match="S3"):
+        land(2, ("a", 1, 5.0), ("b", 1, 2.0))
+    monkeypatch.undo()
+
+    assert not warehouse.landed([2]) and [row[2] for row in kept()] == [1.0]
+    land(2, ("a", 1, 5.0), ("b", 1, 2.0))
+    assert [row[2] for row in kept()] == [5.0, 2.0]
     assert warehouse.faults() == []
 
 

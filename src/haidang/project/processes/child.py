@@ -38,6 +38,11 @@ class Child:
         if self.pid == 0:
             os._exit(self._live(parent, keep_out))
 
+    def last_words(self) -> str:
+        """Return the sentence of the error with which the child ended, from its log."""
+        lines = self.log.read_text(encoding="utf-8").strip().splitlines()
+        return lines[-1].partition(": ")[2] if lines else ""
+
     def fell(self, now: float) -> float:
         """Note that the process is gone; return the seconds to wait before the next start."""
         self.pid = 0

@@ -122,7 +122,8 @@ class Supervisor:
         once.start(keep_out=[self._lock])
         _, status = os.waitpid(once.pid, 0)
         if os.waitstatus_to_exitcode(status):
-            raise checks.NotReadyError(f"Chuẩn bị cơ sở dữ liệu không thành; xem {once.log}.")
+            why = once.last_words()
+            raise checks.NotReadyError(f"Chuẩn bị cơ sở dữ liệu không thành: {why} Xem {once.log}.")
 
     def _start_children(self) -> None:
         from haidang.project.processes import mains
