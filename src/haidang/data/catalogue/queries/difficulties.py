@@ -60,7 +60,7 @@ def visible(scope: "Scope") -> QuerySet[Difficulty]:
     every = Difficulty.objects.all()
     raised = scope.filter(every, VIEW, unit="unit", sector="sector")
     owed = scope.filter(every, VIEW, unit="agency", sector="sector")
-    return every.filter(Q(pk__in=raised.values("pk")) | Q(pk__in=owed.values("pk")))
+    return raised | owed
 
 
 def listed(

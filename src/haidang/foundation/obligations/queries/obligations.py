@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from haidang.foundation.access import api as access
 from haidang.foundation.core import paging
 from haidang.foundation.obligations import clocks, kinds
-from haidang.foundation.obligations.models import Obligation
+from haidang.foundation.obligations.models import Obligation, Reminder
 from haidang.foundation.obligations.permissions import VIEW
 from haidang.foundation.org import api as org
 
@@ -67,13 +68,20 @@ def due(
 
 def find(scope: access.Scope, filters: Filters, *, now: dt.datetime) -> QuerySet[Obligation]:
     """Return what is owed in the scope, with how often was reminded; `references` shows it."""
-    return _filtered(scope, filters, now).annotate(reminder_count=Count("reminders"))
+    return _with_reminders(_filtered(scope, filters, now))
+
+
+def _with_reminders(rows: QuerySet[Obligation]) -> QuerySet[Obligation]:
+    """Count the reminders of the rows shown, not of all that are only counted or passed over."""
+    own = Reminder.objects.filter(obligation=OuterRef("pk")).order_by().values("obligation")
+    many = own.annotate(count=Count("pk")).values("count")
+    return rows.annotate(reminder_count=Coalesce(Subquery(many), 0))
 
 
 def one(scope: access.Scope, obligation_id: int, *, now: dt.datetime) -> ObligationRef | None:
     """Return an obligation, if it is in the scope."""
     rows = _filtered(scope, Filters(state=""), now).filter(pk=obligation_id)
-    found = references(list(rows.annotate(reminder_count=Count("reminders"))), now=now)
+    found = references(list(_with_reminders(rows)), now=now)
     return found[0] if found else None
 
 
