@@ -13,11 +13,12 @@ eventlet.monkey_patch(all=False, socket=True, select=True, thread=True)
 
 from eventlet import wsgi  # noqa: E402 - after the patch
 from swift.common.ring import RingBuilder  # noqa: E402
-from swift.common.utils import NullLogger  # noqa: E402
+from swift.common.utils import NullLogger, set_swift_dir  # noqa: E402
 from swift.common.wsgi import SwiftHttpProtocol, loadapp  # noqa: E402
 
 
 def main(folder: str, *ports: str) -> None:
+    set_swift_dir(folder)  # not the machine's own /etc/swift
     keepers = ("account", "container", "object")
     for name, port in zip(keepers, ports, strict=False):
         _ring(f"{folder}/{name}.ring.gz", int(port))
