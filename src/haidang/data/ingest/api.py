@@ -71,6 +71,8 @@ from haidang.data.ingest.queries.gathered import Thing as QualityThing
 from haidang.data.ingest.queries.gathered import register as register_quality
 from haidang.data.ingest.queries.troubles import DeviceTrouble, device_troubles, silent_devices
 from haidang.data.ingest.rules.pulling import Schedule
+from haidang.data.ingest.rules.quality import Score as QualityScore
+from haidang.data.ingest.rules.quality import Scores as QualityScores
 from haidang.data.ingest.rules.values import DeviceRef, Lineage, Receipt, SourceRef, Waiting
 
 __all__ = [
@@ -84,6 +86,8 @@ __all__ = [
     "Lineage",
     "PlanNotFoundError",
     "QualityKind",
+    "QualityScore",
+    "QualityScores",
     "QualityThing",
     "Readings",
     "Receipt",

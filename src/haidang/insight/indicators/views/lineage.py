@@ -60,12 +60,17 @@ def show(request: access.ScopedRequest, code: str, unit: str) -> HttpResponse:
 
 
 def _quality(step: Step, unit: org.UnitRef, scope: access.Scope) -> dict[str, Any]:
-    """Return the four words of the sources behind a figure, down to the rows that cost points."""
+    """Return the four words of the sources behind a figure, down to the rows that cost points;
+    of one that units report, what can be told of what they typed."""
     now = timezone.now()
     at = step.figure.period_start if step.figure else None
     below = unit.id if unit.parent_id else None
     found = ingest.gathered(quality.datasets(step.definition.code), scope, at or now, now, below)
-    return {"found": found, "since": local_date(found.period.start).isoformat()}
+    typed = None
+    if step.figure is not None and step.definition.method == "manual":
+        typed = quality.typed_words(step.figure, now)
+    since = local_date(found.period.start).isoformat()
+    return {"found": found, "since": since, "typed": typed}
 
 
 def _rows(request: access.ScopedRequest, step: Step) -> dict[str, Any]:
