@@ -51,6 +51,9 @@ class Obligation(models.Model):
                 condition=Q(state="open"),
             ),
             models.Index(fields=["due_at", "id"], name="obligation_by_due"),
+            models.Index(
+                fields=["due_at", "id"], name="obligation_open_by_due", condition=Q(state="open")
+            ),
         ]
 
     def __str__(self) -> str:
