@@ -3,7 +3,8 @@ from django.db import migrations, models
 
 FILL = """
 UPDATE ingest_quarantinedrow AS waiting SET source_id = run.source_id
-FROM ingest_run AS run WHERE run.id = waiting.run_id
+FROM ingest_run AS run WHERE run.id = waiting.run_id;
+SET CONSTRAINTS ALL IMMEDIATE;  -- a column is not closed while checks of its rows are put off
 """
 
 
@@ -18,9 +19,6 @@ def source(**more: object) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    # The rows are filled in before the column is closed: one transaction may not do both.
-    atomic = False
-
     dependencies = [("ingest", "0009_desk_indexes")]
 
     operations = [
