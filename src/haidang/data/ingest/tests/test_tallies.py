@@ -140,6 +140,23 @@ def test_a_day_is_not_kept_without_what_is_about_to_be_committed() -> None:
     assert Tally.objects.filter(read=50, is_stale=False).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_that_takes_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    _source("mot")
+    _new_run(rng := random.Random(1))
+    Run.objects.update(received_at=NOW - dt.timedelta(days=2), status="landed")
+    monkeypatch.setattr(tallying, "PATIENCE", "20ms")
+    keeping = threading.Thread(target=_keep_and_close, args=(rng,))
+    with transaction.atomic():
+        Run.objects.update(read=50, accepted=50, duplicate=0)
+        keeping.start()
+        keeping.join(20)
+        assert not keeping.is_alive()
+    assert set(Tally.objects.values_list("is_stale", flat=True)) == {True}
+    _keep(rng)
+    assert Tally.objects.filter(read=50, is_stale=False).exists()
+
+
 def _keep_and_close(rng: random.Random) -> None:
     _keep(rng)
     connections.close_all()
