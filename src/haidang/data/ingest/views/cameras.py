@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.core.spreadsheet import csv_response
 from haidang.foundation.org import api as org
+from haidang.foundation.ui.lists import Bounded
 
 CAMERAS_FILE = registering.Register(
     salt="ingest.cameras",
@@ -170,7 +170,7 @@ def _context(
         "camera": found,
         "owner": org.unit_by_id(found.owner_id),
         "unit": org.unit_by_id(found.unit_id),
-        "page": Paginator(entries, 20).get_page(request.GET.get("page")),
+        "page": Bounded(entries, 20).get_page(request.GET.get("page")),
         "form": form or AccessForm(),
         "may_manage": scope.allows(CAMERAS_MANAGE, *where),
         "may_log": scope.allows(CAMERAS_LOG, *where),

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from haidang.data.ingest.views import quality
 from haidang.foundation.access.api import ScopedRequest, requires
 from haidang.foundation.core.errors import HaidangError
 from haidang.foundation.org import api as org
+from haidang.foundation.ui.lists import Bounded
 
 STATES = {"late": "Chậm", "silent": "Chưa có số liệu", "stopped": "Đã ngừng"}
 
@@ -49,7 +49,7 @@ def source(request: ScopedRequest, code: str) -> HttpResponse:
     found = listing.source_seen(request.scope, code)
     now = timezone.now()
     runs = found.runs.order_by("-received_at").select_related("source")
-    page = Paginator(runs, 20).get_page(request.GET.get("page"))
+    page = Bounded(runs, 20).get_page(request.GET.get("page"))
     context = {
         "source": found,
         "unit": org.unit_by_id(found.supplier_id),
