@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
@@ -17,6 +16,7 @@ from haidang.foundation.access.api import ScopedRequest
 from haidang.foundation.core import spreadsheet
 from haidang.foundation.org import api as org
 from haidang.foundation.ui import formats
+from haidang.foundation.ui.lists import Bounded
 
 PER_PAGE = 50
 _EXPORTED_AT_ONCE, _EXPORTED_AT_MOST = 10_000, 1_000_000
@@ -40,7 +40,7 @@ def rows_page(request: ScopedRequest, code: str) -> HttpResponse:
     withheld = queries.withheld(code)
     without = frozenset[int]() if _wants_all(asked) else withheld
     found = _LakeRows(contract, request.scope, where, order, without, purpose=_purpose(asked))
-    page = _pages(found).get_page(asked.get("page"))
+    page = Bounded(found, PER_PAGE).get_page(asked.get("page"))
     shown = [field for field in contract.fields if field.name in found.columns]
     names = _unit_names(shown, list(page))
     context = {
@@ -110,10 +110,6 @@ def _purpose(asked: Mapping[str, str]) -> str:
     return asked.get("purpose", "")
 
 
-def _pages(found: "_LakeRows") -> "Paginator[tuple[Any, ...]]":
-    return Paginator(cast(Any, found), PER_PAGE)
-
-
 class _LakeRows:
     """The rows of a question, counted and sliced in the lake as a paginator asks."""
 
@@ -134,11 +130,8 @@ class _LakeRows:
         self.order = [name for name in order if name.lstrip("-") not in closed]
         self.columns = (*contract.names, "_batch", "_row")
 
-    def count(self) -> int:
-        return reading.count(self.seen, self.where)
-
-    def __len__(self) -> int:
-        return self.count()
+    def counted(self, most: int) -> int:
+        return reading.count(self.seen, self.where, most)
 
     def __getitem__(self, part: slice) -> list[tuple[Any, ...]]:
         start, stop = part.start or 0, part.stop

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -28,7 +28,18 @@ _TOO_LONG = gettext_lazy(
     "Danh sách quá dài để sắp theo cột này, nên vẫn theo thứ tự thường lệ. Lọc bớt rồi sắp lại."
 )
 
-Rows = QuerySet[Any] | Sequence[Any]
+
+@runtime_checkable
+class Countable(Protocol):
+    """Rows elsewhere than in the database or memory, which are counted no further than asked."""
+
+    def counted(self, most: int) -> int:
+        """Return how many there are: all where that is known, else `most` at most."""
+
+    def __getitem__(self, part: slice) -> Sequence[Any]: ...
+
+
+Rows = QuerySet[Any] | Sequence[Any] | Countable
 Cell = Callable[[Any], Any]
 Dress = Callable[[Sequence[Any]], Iterable[Any]]
 """Turns rows into what a page's lines and the cells of a table read, several at once."""
@@ -43,11 +54,14 @@ else:
 def _looked_at(rows: Any) -> int:
     if isinstance(rows, QuerySet):
         return rows.order_by()[: LOOKED_AT + 1].count()
-    return len(rows)
+    return rows.counted(LOOKED_AT + 1) if isinstance(rows, Countable) else len(rows)
 
 
 class Bounded(AnyPaginator):
     """Pages of the first rows only: neither counting nor leafing ever walks through a table."""
+
+    def __init__(self, rows: Rows, per_page: int) -> None:
+        super().__init__(cast(Any, rows), per_page)
 
     @cached_property
     def _found(self) -> int:
@@ -55,16 +69,13 @@ class Bounded(AnyPaginator):
 
     @cached_property
     def count(self) -> int:
-        return min(self._found, LOOKED_AT) if self.is_bounded else self._found
-
-    @property
-    def is_bounded(self) -> bool:
-        return isinstance(self.object_list, QuerySet)
+        return LOOKED_AT if self.is_cut else self._found
 
     @property
     def is_cut(self) -> bool:
-        """Tell whether there are more rows than can be leafed through."""
-        return self.is_bounded and self._found > LOOKED_AT
+        """Tell whether there are more rows than were counted, and can be leafed through."""
+        is_counted_on = isinstance(self.object_list, QuerySet | Countable)
+        return is_counted_on and self._found == LOOKED_AT + 1
 
 
 @dataclass(frozen=True)

@@ -125,12 +125,14 @@ def rows(
     return view.masked(fetch(query + _page(limit, offset), builder.values), columns)
 
 
-def count(view: View, where: Sequence[filters.Condition]) -> int:
+def count(view: View, where: Sequence[filters.Condition], most: int | None = None) -> int:
+    """Return how many rows there are: all where the catalogue tells, else `most` at most."""
     if not where and view.counted is not None:
         return view.counted
     source, values = view.source()
     builder = view.builder(values)
-    query = f"SELECT count(*) FROM ({source}) WHERE {builder.where(where)}"
+    bound = "" if most is None else f" LIMIT {int(most)}"
+    query = f"SELECT count(*) FROM (SELECT 1 FROM ({source}) WHERE {builder.where(where)}{bound})"
     return int(fetch(query, builder.values).rows[0][0])
 
 

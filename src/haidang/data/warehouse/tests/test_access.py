@@ -10,6 +10,7 @@ from haidang.data.warehouse.tests.test_door import FIELDS, a_batch
 from haidang.foundation.access import api as access
 from haidang.foundation.core.audit import SYSTEM
 from haidang.foundation.org import api as org
+from haidang.foundation.ui import lists
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,15 @@ def test_a_page_costs_few_queries(world, django_assert_num_queries, asked, units
 
     shown = org.units([world.unit(code) for code in units]).values()
     assert all(unit.name in page for unit in shown)
+
+
+def test_a_page_of_narrowed_rows_counts_no_further_than_is_leafed_through(world, monkeypatch):
+    monkeypatch.setattr(lists, "LOOKED_AT", 1)
+    client, address = world.client("truc1"), "/console/datasets/ho-ngheo/rows/"
+    every = client.get(address).content.decode()
+    narrowed = client.get(f"{address}?thang__ne=2020-01").content.decode()
+    assert "hơn" in narrowed and "lọc bớt" in narrowed
+    assert "lọc bớt" not in every, "the catalogue knows how many there are"
 
 
 def test_batches_are_shown_to_those_who_see_a_row_of_them(world):

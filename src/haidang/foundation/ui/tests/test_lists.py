@@ -65,6 +65,27 @@ def test_pages_stay_within_bounds_and_say_so(entries, monkeypatch, django_assert
         list(ENTRIES.page(asked(), ENTRIES.sorted(asked(), entries)))
 
 
+@pytest.mark.parametrize(
+    ("there", "known", "told"),
+    [(3, False, (3, False)), (9, False, (4, True)), (9, True, (9, False)), (4, False, (4, False))],
+)
+def test_rows_elsewhere_are_counted_no_further_than_is_leafed_through(
+    there, known, told, monkeypatch
+):
+    monkeypatch.setattr(lists, "LOOKED_AT", 4)
+
+    class Elsewhere:
+        def counted(self, most):
+            return there if known else min(there, most)
+
+        def __getitem__(self, part):
+            return list(range(there))[part]
+
+    pages = lists.Bounded(Elsewhere(), 2)
+    assert (pages.count, pages.is_cut) == told
+    assert list(pages.get_page(2)) == list(range(there))[2:4]
+
+
 def test_a_table_is_whole_plain_and_says_where_it_was_cut(entries, monkeypatch):
     assert ENTRIES.export(asked(), entries) is None
     rows = ENTRIES.sorted(asked(sort="id"), entries)
