@@ -32,6 +32,7 @@ from haidang.data.warehouse.engine import (
 from haidang.data.warehouse.engine.blocks import listing, memory
 from haidang.data.warehouse.engine.rollups import keeping
 from haidang.data.warehouse.engine.spark import asking
+from haidang.data.warehouse.tests.readings import land, make_table
 from haidang.foundation.access import api as access
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.audit import SYSTEM
@@ -42,7 +43,6 @@ pytestmark = [
     pytest.mark.skipif(bool(objects.missing()), reason=objects.missing()),
     pytest.mark.django_db(transaction=True),
 ]
-NOON = dt.datetime(2026, 11, 23, 5, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
@@ -66,28 +66,7 @@ def bucket(server: objects.ObjectStore, settings: Any, db: None) -> Iterator[obj
 
 @pytest.fixture
 def readings(bucket: objects.ObjectStore) -> None:
-    build_readings()
-
-
-def build_readings() -> None:
-    warehouse.ensure_table(
-        catalogue.ContractSpec(
-            "quan-trac", 1, "", catalogue.READINGS_FIELDS, None, None, "readings", "unit", "time"
-        )
-    )
-
-
-def land(number: int, *rows: tuple[str, int, float]) -> None:
-    data = pa.table(
-        {
-            "device": [row[0] for row in rows],
-            "metric": ["pm25"] * len(rows),
-            "time": [NOON + dt.timedelta(minutes=row[1]) for row in rows],
-            "value": [row[2] for row in rows],
-            "unit": ["25747"] * len(rows),
-        }
-    )
-    warehouse.commit([warehouse.Batch(number, "quan-trac", "tram", data)])
+    make_table()
 
 
 def kept() -> list[tuple[Any, ...]]:
@@ -287,7 +266,7 @@ def test_a_bucket_that_keeps_old_versions_lets_no_removal_end(
 ) -> None:
     bucket.make_bucket("phien-ban", versions=True)
     settings.LAKE_URL = "s3://phien-ban/ioc"
-    build_readings()
+    make_table()
     land(1, ("a", 1, 1.0), ("b", 1, 2.0))
     assert warehouse.faults() == [purging.VERSIONS]
     doomed = warehouse.Doomed(groups=(("device",),), matches=lambda values: values[0] == "a")

@@ -4,12 +4,10 @@ import datetime
 import shutil
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.utils import timezone
 
-from haidang.data.catalogue import api as catalogue
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse import jobs
 from haidang.data.warehouse.engine import (
@@ -22,10 +20,10 @@ from haidang.data.warehouse.engine import (
     store,
 )
 from haidang.data.warehouse.engine.store import folder as store_folder
+from haidang.data.warehouse.tests.readings import NOON, land, make_table
 from haidang.foundation.access.api import EVERYTHING
 
 pytestmark = pytest.mark.django_db
-NOON = datetime.datetime(2026, 11, 23, 5, tzinfo=datetime.UTC)
 
 
 def lake() -> Path:
@@ -34,24 +32,7 @@ def lake() -> Path:
 
 @pytest.fixture(autouse=True)
 def readings() -> None:
-    warehouse.ensure_table(
-        catalogue.ContractSpec(
-            "quan-trac", 1, "", catalogue.READINGS_FIELDS, None, None, "readings", "unit", "time"
-        )
-    )
-
-
-def land(number: int, *rows: tuple[str, int, float]) -> None:
-    data = pa.table(
-        {
-            "device": [row[0] for row in rows],
-            "metric": ["pm25"] * len(rows),
-            "time": [NOON + datetime.timedelta(minutes=row[1]) for row in rows],
-            "value": [row[2] for row in rows],
-            "unit": ["25747"] * len(rows),
-        }
-    )
-    warehouse.commit([warehouse.Batch(number, "quan-trac", "tram", data)])
+    make_table()
 
 
 def lasts() -> list[tuple[str, datetime.datetime, float | None]]:
