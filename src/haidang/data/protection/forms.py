@@ -87,7 +87,7 @@ class RemovalForm(forms.Form):
                 del self.fields[name]
         if "dataset" in asked:
             listed = [("", "–"), *((one.code, one.title) for one in catalogue.datasets(scope))]
-            self.fields["dataset"].choices = listed  # type: ignore[attr-defined]
+            self.fields["dataset"].choices = listed  # type: ignore[attr-defined]  # a ChoiceField
         if self.asks == Removal.Kind.SECRET:  # in a run or in papers
             for name in asked:
                 self.fields[name].required = False

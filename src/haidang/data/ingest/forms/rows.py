@@ -85,7 +85,7 @@ class OneFieldForm(forms.Form):
         often = Counter(text.strip() for text in seen).most_common(_OFTEN)
         told = [(f"={text}", f"{text or _('(trống)')} · {count} dòng") for text, count in often]
         choices = [("", _("mọi giá trị (%(count)d dòng)") % {"count": len(seen)}), *told]
-        self.fields["was"].choices = choices  # type: ignore[attr-defined]
+        self.fields["was"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["value"] = _field(field)
         self.fields["value"].label = _("Giá trị mới của “%(title)s”") % {"title": field.title}
         self.fields["value"].required = False

@@ -1,8 +1,6 @@
 """From a draft to rows in the lake: two persons, tests, periods, crashes at every step."""
 
 import datetime as dt
-import importlib.util
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,12 +22,9 @@ from haidang.data.warehouse import api as warehouse
 from haidang.foundation.access.api import EVERYTHING
 from haidang.foundation.core.errors import NotAllowedError
 from haidang.foundation.core.models import AuditEntry, OutboxEvent
+from tests.spark import needs_spark
 from tests.world import World
 
-needs_spark = pytest.mark.skipif(
-    importlib.util.find_spec("pyspark") is None or shutil.which("java") is None,
-    reason="pipelines on Spark are not tested: pyspark or Java 17 is missing",
-)
 YEAR = (dt.date(2026, 1, 1), dt.date(2027, 1, 1))
 
 

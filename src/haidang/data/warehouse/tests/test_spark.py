@@ -14,12 +14,9 @@ from haidang.data.catalogue.api import FieldSpec
 from haidang.data.warehouse import api as warehouse
 from haidang.data.warehouse.engine import checking, door
 from haidang.data.warehouse.engine.spark import asking, translating
+from tests.spark import needs_spark
 
 pytestmark = pytest.mark.django_db
-needs_spark = pytest.mark.skipif(
-    importlib.util.find_spec("pyspark") is None or shutil.which("java") is None,
-    reason="Spark is not tested: pyspark (pip install 'haidang[spark]') or Java 17 is missing",
-)
 # Two worker processes with an executor each, as on a cluster of two machines.
 CLUSTER = override_settings(
     SPARK_MASTER="local-cluster[2,1,1024]",

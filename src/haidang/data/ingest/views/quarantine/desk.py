@@ -66,7 +66,7 @@ def mend(request: ScopedRequest, row_id: int) -> HttpResponse:
             api.mend(row=row_id, values={**closed, **form.values()}, by=request.scope)
             return _after_mending(request, row)
         except api.RowStillWrongError as error:
-            found: list[dict[str, str]] = error.details["reasons"]  # type: ignore[assignment]
+            found: list[dict[str, str]] = error.details["reasons"]  # type: ignore[assignment]  # as raised
             form.show(through.of(row.run.dataset).reasons(found))
     through.shown([row])
     context = {
